@@ -1,0 +1,1 @@
+"""The finished chat, as the lessons build it."""

@@ -1,0 +1,33 @@
+"""The chat: a page, its script, and a socket that answers."""
+
+import mimetypes
+from contextlib import suppress
+from pathlib import Path
+
+from fastapi import FastAPI, Request, WebSocket, WebSocketDisconnect
+from fastapi.responses import HTMLResponse
+from fastapi.staticfiles import StaticFiles
+from fastapi.templating import Jinja2Templates
+
+ROOT = Path(__file__).resolve().parent.parent
+mimetypes.add_type("text/javascript", ".js")  # some Windows machines say text/plain
+
+app = FastAPI()
+app.mount("/static", StaticFiles(directory=ROOT / "static"), name="static")
+templates = Jinja2Templates(directory=ROOT / "templates")
+
+
+@app.get("/", response_class=HTMLResponse)
+async def index(request: Request):
+    return templates.TemplateResponse(request, "socket.html")
+
+
+@app.websocket("/ws")
+async def websocket_endpoint(websocket: WebSocket):
+    await websocket.accept()
+    with suppress(WebSocketDisconnect):  # A client may leave at any moment.
+        try:
+            async for message in websocket.iter_text():
+                await websocket.send_text(f"Message text was: {message}")
+        except KeyError:  # A binary frame has no text.
+            await websocket.close(1003, "text only")

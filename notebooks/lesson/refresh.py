@@ -1,0 +1,64 @@
+"""Run the lessons in a clean copy of the kit and store their outputs, the same each time."""
+
+import json
+import os
+import re
+import shutil
+import tempfile
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import nbformat
+from nbclient import NotebookClient
+from traitlets.config import Config
+
+from .workspace import NOTEBOOKS, lessons
+
+NOT_COPIED = shutil.ignore_patterns(
+    ".git", ".venv", ".*_cache", ".ipynb_checkpoints", "__pycache__", "screenshots", "workspace"
+)
+QUIET = Config({"KernelManager": {"transport_encryption": "auto"}})
+KERNEL = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
+BY_CHANCE = {r"127\.0\.0\.1:\d+": "127.0.0.1:8000", r" at 0x[0-9a-f]+>": ">"}
+
+
+def copy_kit(folder):
+    """Copy the kit without its workspace and .venv; return the path of the copied notebooks."""
+    shutil.copytree(NOTEBOOKS.parent, folder, ignore=NOT_COPIED, dirs_exist_ok=True)
+    return Path(folder) / "notebooks"
+
+
+def refresh():
+    """Run all lessons, as many at once as there are processors, then write all of them.
+
+    CellExecutionError: a cell fails, and no lesson is written.
+    """
+    with tempfile.TemporaryDirectory() as folder, ThreadPoolExecutor(os.cpu_count()) as pool:
+        where = {"metadata": {"path": str(copy_kit(folder))}}
+        notebooks = list(pool.map(lambda lesson: run(lesson, where), lessons()))
+    for lesson, notebook in zip(lessons(), notebooks, strict=True):
+        nbformat.write(notebook, lesson)
+
+
+def run(lesson, where):
+    """Return the lesson as a run in the folder `where` leaves it."""
+    notebook = nbformat.read(lesson, as_version=4)
+    options = {"timeout": 60, "record_timing": False, "coalesce_streams": True, "config": QUIET}
+    NotebookClient(notebook, resources=where, **options).execute()
+    normalise(notebook, lesson.stem[:2])
+    print(f"{lesson.name} has run.", flush=True)
+    return notebook
+
+
+def normalise(notebook, number):
+    """Give cells their ids, keep of their metadata the tags, take chance out of their outputs."""
+    notebook.metadata.kernelspec = KERNEL  # without it JupyterLab opens a lesson as modified
+    notebook.metadata.language_info.pop("version", None)  # contents.py says which one it is
+    for position, cell in enumerate(notebook.cells):
+        cell.id = f"{number}-{position:02}"
+        cell.metadata = {key: value for key, value in cell.metadata.items() if key == "tags" and value}
+        outputs = json.dumps(cell.get("outputs", []))
+        for pattern, text in BY_CHANCE.items():
+            outputs = re.sub(pattern, text, outputs)
+        if cell.cell_type == "code":
+            cell.outputs = nbformat.from_dict(json.loads(outputs))

@@ -1,0 +1,282 @@
+"""BackgroundServer: start, stop, swap, replace, and what goes wrong."""
+
+import asyncio
+import os
+import socket
+import subprocess
+import sys
+import threading
+import time
+from contextlib import asynccontextmanager
+
+import httpx2
+import pytest
+from fastapi import FastAPI, WebSocket
+from websockets.exceptions import ConnectionClosedError
+from websockets.sync.client import connect
+
+from app.background import BackgroundServer, servers
+from app.main import app
+from conftest import ROOT
+
+
+@pytest.fixture
+def serve():
+    """A function that makes a server, on any free port if none is given; all are stopped afterwards."""
+    made = []
+
+    def serve(app=app, port=0):
+        made.append(BackgroundServer(app, port))
+        return made[-1]
+
+    yield serve
+    for server in made:
+        server.stop()
+
+
+@pytest.fixture
+def taken():
+    """A port that a program has."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        yield listener.getsockname()[1]
+
+
+def app_that_says(text):
+    said = FastAPI()
+
+    @said.websocket("/ws")
+    async def say(websocket: WebSocket):
+        await websocket.accept()
+        async for _ in websocket.iter_text():
+            await websocket.send_text(text)
+
+    return said
+
+
+def ask(ws):
+    ws.send("?")
+    return ws.recv(timeout=5)
+
+
+def threads_and_sockets():
+    descriptors = "/proc/self/fd" if os.path.isdir("/proc/self/fd") else "/dev/fd"
+    return threading.active_count(), len(os.listdir(descriptors))
+
+
+def test_start_returns_the_server_that_answers(serve):
+    """start() returns the server itself, which answers at its url and its ws_url."""
+    server = serve()
+    assert server.start() is server
+    assert server.running
+    assert server.url == f"http://127.0.0.1:{server.port}/"
+    assert httpx2.get(server.url, trust_env=False).status_code == 200
+    with connect(server.ws_url, proxy=None) as ws:
+        assert ask(ws) == "Message text was: ?"
+
+
+def test_start_twice(serve):
+    """start() on a running server changes nothing."""
+    server = serve().start()
+    thread = server.thread
+    assert server.start().thread is thread
+
+
+def test_port_8000_or_any(serve):
+    """Without a port, the server takes 8000 where it is free, and another one where it is not."""
+    try:
+        socket.create_server(("127.0.0.1", 8000)).close()
+        free = True
+    except OSError:
+        free = False
+    assert (serve(port=None).start().port == 8000) == free
+    servers.clear()  # so that the next one does not replace it, as in another kernel
+    assert serve(port=None).start().port != 8000
+
+
+def test_a_new_server_replaces_the_old_one(serve):
+    """A second server without a port stops the first, and takes its port over."""
+    first = serve(port=None).start()
+    second = serve(port=None).start()
+    assert not first.running
+    assert second.port == first.port
+    assert list(servers.values()) == [second]
+
+
+def test_busy_port(serve, taken):
+    """A port of one's own choice that is busy is an error that says what to do."""
+    with pytest.raises(RuntimeError, match=f"^Port {taken} is busy. Stop what uses it, or leave out"):
+        serve(port=taken).start()
+
+
+def test_failed_lifespan(serve):
+    """An app whose lifespan fails is an error with that failure's text; its port is free again."""
+
+    @asynccontextmanager
+    async def lifespan(app):
+        raise ValueError("no database")
+        yield
+
+    server = serve(FastAPI(lifespan=lifespan))
+    with pytest.raises(RuntimeError, match="ValueError: no database"):
+        server.start()
+    assert not server.running
+    server.thread.join(5)
+    socket.create_server(("127.0.0.1", server.port)).close()
+
+
+def test_lifespan_runs_to_its_end(serve):
+    """stop() lets the app's lifespan end."""
+    events = []
+
+    @asynccontextmanager
+    async def lifespan(app):
+        events.append("up")
+        yield
+        events.append("down")
+
+    serve(FastAPI(lifespan=lifespan)).start().stop()
+    assert events == ["up", "down"]
+
+
+def test_stop_closes_open_sockets(serve):
+    """stop() closes an open socket with code 1012, may be repeated, and ends soon."""
+    server = serve().start()
+    with connect(server.ws_url, proxy=None) as ws:
+        ask(ws)
+        server.stop()
+        server.stop()
+        with pytest.raises(ConnectionClosedError):
+            ws.recv(timeout=5)
+        assert ws.close_code == 1012
+    assert not server.running
+
+
+def test_stop_ends_a_handler_that_never_returns(serve):
+    """stop() ends a handler that waits for ever within 3 seconds."""
+    stuck = FastAPI()
+
+    @stuck.websocket("/ws")
+    async def wait(websocket: WebSocket):
+        await websocket.accept()
+        await asyncio.Event().wait()
+
+    server = serve(stuck).start()
+    with connect(server.ws_url, proxy=None):
+        began = time.monotonic()
+        server.stop()
+    assert time.monotonic() - began < 3
+    assert not server.running
+
+
+def test_stop_gives_up_on_a_blocked_loop(serve):
+    """stop() says so when a handler blocks the event loop, and the next server starts all the same."""
+    blocked, release = FastAPI(), threading.Event()
+
+    @blocked.websocket("/ws")
+    async def block(websocket: WebSocket):
+        await websocket.accept()
+        release.wait(20)
+
+    server = serve(blocked, port=None).start()
+    with connect(server.ws_url, proxy=None, close_timeout=0):
+        with pytest.raises(RuntimeError, match="Restart the kernel"):
+            server.stop()
+        assert serve(port=None).start().running
+        release.set()
+        server.thread.join(10)
+
+
+def test_hundred_cycles_leave_nothing():
+    """A hundred starts and stops leave no thread and no socket behind."""
+    with BackgroundServer(app, port=0):
+        pass
+    before = threads_and_sockets()
+    server = BackgroundServer(app, port=0)
+    for _ in range(100):
+        server.start()
+        server.stop()
+    assert threads_and_sockets() == before
+
+
+def test_swap(serve):
+    """swap() gives new connections to the new app; an open socket keeps the old one, and its port."""
+    server = serve(app_that_says("old")).start()
+    port = server.port
+    with connect(server.ws_url, proxy=None) as early:
+        assert ask(early) == "old"
+        server.swap(app_that_says("new"))
+        with connect(server.ws_url, proxy=None) as late:
+            assert (ask(early), ask(late)) == ("old", "new")
+    assert server.port == port
+
+
+def test_logs(serve):
+    """logs() returns what came since the last call, without addresses, and of an error its last line."""
+    broken = FastAPI()
+
+    @broken.get("/broken")
+    async def fail():
+        raise ValueError("on purpose")
+
+    server = serve(broken).start()
+    assert server.logs() == []
+    httpx2.get(server.url + "broken", trust_env=False)
+    server.stop()
+    assert server.logs()[:2] == ['"GET /broken HTTP/1.1" 500', "ValueError: on purpose"]
+    assert server.logs() == []
+
+
+def test_each_server_has_its_own_log(serve, taken):
+    """Two servers in one process keep their logs apart, and nothing is printed."""
+    one, other = serve(port=0).start(), serve(port=None).start()
+    httpx2.get(one.url, trust_env=False)
+    httpx2.get(other.url + "static/ws.js", trust_env=False)
+    assert one.logs() == ['"GET / HTTP/1.1" 200']
+    assert other.logs() == ['"GET /static/ws.js HTTP/1.1" 200']
+
+
+def test_nothing_is_printed(serve, capfd):
+    """A server prints nothing, not even after uvicorn has set up its own logging."""
+    import uvicorn
+
+    uvicorn.Config(app)
+    server = serve().start()
+    httpx2.get(server.url, trust_env=False)
+    server.stop()
+    assert capfd.readouterr() == ("", "")
+
+
+def test_after_nest_asyncio():
+    """The server starts, answers and stops in a process where nest_asyncio is applied."""
+    program = """
+import asyncio, nest_asyncio
+nest_asyncio.apply()
+from app.background import BackgroundServer
+from app.main import app
+from websockets.sync.client import connect
+with BackgroundServer(app, port=0) as server, connect(server.ws_url, proxy=None) as ws:
+    ws.send("patched")
+    print(ws.recv(timeout=5))
+"""
+    run = subprocess.run(
+        [sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, timeout=30
+    )
+    assert (run.stdout, run.stderr) == ("Message text was: patched\n", "")
+
+
+def test_the_end_of_the_process_ends_the_lifespan():
+    """A program that ends without stop() ends at once, and the app's lifespan ends with it."""
+    program = """
+from contextlib import asynccontextmanager
+from fastapi import FastAPI
+from app.background import BackgroundServer
+@asynccontextmanager
+async def lifespan(app):
+    yield
+    print("down")
+BackgroundServer(FastAPI(lifespan=lifespan), port=0).start()
+"""
+    run = subprocess.run(
+        [sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, timeout=30
+    )
+    assert (run.stdout, run.stderr) == ("down\n", "")

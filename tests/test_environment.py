@@ -1,0 +1,452 @@
+"""The kit makes itself a Python that has what it requires.
+
+Each test runs a copy of app/environment.py in a small tree of its own. What that tree
+requires is one made-up package, which lies in a folder, so nothing here needs a network.
+"""
+
+import ast
+import os
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import zipfile
+from importlib.metadata import version
+from pathlib import Path
+
+import pytest
+
+SOURCE = Path(__file__).resolve().parent.parent / "app" / "environment.py"
+DEADLINE = 20  # seconds for one command
+MAIN = """\
+import os, sys
+from app.environment import Parser, ensure
+
+parser = Parser(prog="python3 -m app")
+parser.add_argument("--exit", type=int, default=0)
+parser.add_argument("words", nargs="*")
+arguments = parser.parse_args()
+ensure(os.environ.get("REQUIREMENTS", "requirements.txt"))
+print("prefix", sys.prefix)
+print("folder", os.getcwd())
+print("words", arguments.words)
+try:
+    import probe
+    print("probe", probe.VERSION)
+except ImportError:
+    print("no probe")
+sys.exit(arguments.exit)
+"""
+posix = pytest.mark.skipif(os.name == "nt", reason="signals and scripts of POSIX")
+
+
+class Kit:
+    """A tree with app/environment.py, a command that needs it, and its requirements."""
+
+    def __init__(self, root, wheels):
+        self.root = root
+        self.venv = root / ".venv"
+        self.wheels = wheels
+
+    def write(self):
+        """Write the tree, which requires probe 1."""
+        for folder in "app", "tests", "no programs":
+            (self.root / folder).mkdir(parents=True)
+        shutil.copy(SOURCE, self.root / "app")
+        (self.root / "app" / "__main__.py").write_text(MAIN)
+        (self.root / "constraints.txt").write_text("")
+        (self.root / "tests" / "requirements.txt").write_text("-r ../requirements.txt\n")
+        self.require("probe==1")
+        return self
+
+    def require(self, line):
+        """Make `line` what the kit requires."""
+        (self.root / "requirements.txt").write_text(f"-c constraints.txt\n{line}\n")
+
+    def environment(self, **more):
+        """Return few variables: no network, and no uv on PATH."""
+        kept = {key: os.environ[key] for key in ["SYSTEMROOT"] if key in os.environ}
+        return kept | {
+            "HOME": str(self.root),
+            "PATH": str(self.root / "no programs"),
+            "PIP_CONFIG_FILE": os.devnull,
+            "PIP_NO_INDEX": "1",
+            "PIP_FIND_LINKS": self.wheels.as_uri(),
+            **more,
+        }
+
+    def run(self, *arguments, python=sys.executable, cwd=None, before=(), **more):
+        """Run `python -m app` and return the finished process, with its text."""
+        return subprocess.run(
+            [*before, python, "-m", "app", *arguments],
+            cwd=cwd or self.root,
+            env=self.environment(**more),
+            capture_output=True,
+            text=True,
+            timeout=DEADLINE,
+        )
+
+    def runs(self, *arguments, **more):
+        """Run `python -m app`, which must succeed, and return what it prints."""
+        done = self.run(*arguments, **more)
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+    def fails(self, sentence, code=1, **more):
+        """Run `python -m app`, which must fail with a last line that has `sentence`."""
+        done = self.run(**more)
+        last(done.stderr, sentence)
+        assert done.returncode == code
+        assert done.stdout == ""
+
+    def interrupt(self, number):
+        """Start to install probe 2 from a server that is silent, then send a signal."""
+        self.require("probe==2")
+        with socket.create_server(("127.0.0.1", 0)) as server:
+            server.settimeout(DEADLINE)
+            index = f"http://127.0.0.1:{server.getsockname()[1]}/"
+            env = self.environment(PIP_INDEX_URL=index)
+            del env["PIP_NO_INDEX"], env["PIP_FIND_LINKS"]
+            process = subprocess.Popen(
+                [sys.executable, "-m", "app"],
+                cwd=self.root,
+                env=env,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.PIPE,
+                text=True,
+                start_new_session=True,
+            )
+            try:
+                with server.accept()[0]:
+                    os.killpg(process.pid, number)
+                    errors = process.communicate(timeout=DEADLINE)[1]
+            finally:
+                if process.poll() is None:
+                    os.killpg(process.pid, signal.SIGKILL)
+                    process.communicate()
+        return process.returncode, errors
+
+
+def last(errors, sentence):
+    """Check that errors end with one line that has `sentence`, without a traceback."""
+    assert "Traceback" not in errors
+    assert sentence in errors.splitlines()[-1]
+
+
+def find(minor):
+    """Return the path of a Python 3.`minor` that starts on this machine, or None."""
+    paths = sorted(Path.home().glob(f".pyenv/versions/3.{minor}.*/bin/python3"))
+    path = paths[-1] if paths else shutil.which(f"python3.{minor}")
+    command = [path, "-c", ""]
+    if path and not subprocess.call(command, stderr=subprocess.DEVNULL, timeout=DEADLINE):
+        return str(path)
+
+
+@pytest.fixture(scope="module")
+def wheels(tmp_path_factory):
+    """A folder with the package probe in the versions 1 and 2."""
+    folder = tmp_path_factory.mktemp("wheels")
+    for number in "12":
+        info = f"probe-{number}.dist-info"
+        files = {
+            "probe.py": f"VERSION = {number}\n",
+            f"{info}/METADATA": f"Metadata-Version: 2.1\nName: probe\nVersion: {number}\n",
+            f"{info}/WHEEL": "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n",
+            f"{info}/RECORD": "",
+        }
+        with zipfile.ZipFile(folder / f"probe-{number}-py3-none-any.whl", "w") as wheel:
+            for name, text in files.items():
+                wheel.writestr(name, text)
+    return folder
+
+
+@pytest.fixture
+def fresh(tmp_path, wheels):
+    """A kit that was never run, in a folder whose name has a space."""
+    return Kit(tmp_path / "my kit", wheels).write()
+
+
+@pytest.fixture(scope="module")
+def first_run(tmp_path_factory, wheels):
+    """A kit that was run once, and how that went."""
+    kit = Kit(tmp_path_factory.mktemp("first") / "my kit", wheels).write()
+    return kit, kit.run("one", "two words", "--exit", "7")
+
+
+@pytest.fixture
+def ready(first_run, tmp_path, wheels):
+    """A kit of one's own whose .venv is made."""
+    shutil.copytree(first_run[0].root, tmp_path / "my kit", symlinks=True)
+    return Kit(tmp_path / "my kit", wheels)
+
+
+def test_first_run_installs_into_venv_and_goes_on_there(first_run):
+    """The first run makes .venv and goes on in it, also where the path has a space."""
+    kit, done = first_run
+    assert f"prefix {kit.venv}\n" in done.stdout
+    assert "probe 1\n" in done.stdout
+
+
+def test_first_run_says_what_it_does(first_run):
+    """The first run says that it makes .venv before the installer says anything."""
+    lines = first_run[1].stderr.splitlines()
+    assert lines[0].startswith("Making .venv with Python 3.")
+    assert lines[1] == "Installing requirements.txt into .venv."
+    assert "Successfully installed probe-1" in first_run[1].stderr
+
+
+def test_first_run_leaves_stdout_to_the_command(first_run):
+    """What the installer says does not mix with what the command prints."""
+    assert first_run[1].stdout.startswith("prefix")
+
+
+def test_arguments_and_exit_code_are_kept(first_run):
+    """The command gets its arguments in .venv, and its exit code comes back."""
+    assert "words ['one', 'two words']\n" in first_run[1].stdout
+    assert first_run[1].returncode == 7
+
+
+def test_folder_is_kept(ready, tmp_path):
+    """The command goes on in the folder in which it was started."""
+    printed = ready.runs(cwd=tmp_path, PYTHONPATH=str(ready.root))
+    assert f"folder {tmp_path}\n" in printed
+    assert f"prefix {ready.venv}\n" in printed
+
+
+def test_second_run_needs_nothing(ready):
+    """The second run says nothing, and installs nothing: there is no package to find."""
+    done = ready.run(PIP_FIND_LINKS="")
+    assert f"prefix {ready.venv}\n" in done.stdout
+    assert done.stderr == ""
+
+
+def test_nothing_is_made_where_all_is_importable(fresh):
+    """A Python that has the pinned versions is used as it is, markers and -r included."""
+    fresh.require(f'pytest=={version("pytest")}  # a comment\nprobe==1; python_version < "3"')
+    printed = fresh.runs(REQUIREMENTS="tests/requirements.txt")
+    assert f"prefix {sys.prefix}\n" in printed
+    assert not fresh.venv.exists()
+
+
+@pytest.mark.parametrize("name", ["requirements.txt", "tests/requirements.txt"])
+def test_other_version_than_pinned_is_not_enough(ready, name):
+    """A Python that has another version than the pinned one is not used."""
+    ready.require("pytest==0.1")
+    ready.fails(f"{name} is not installed", REQUIREMENTS=name)
+
+
+@pytest.mark.parametrize("metadata", [None, "", "Name: probe\nVersion: in part\n"])
+def test_package_in_part_is_not_enough(ready, metadata):
+    """A Python with the remains of a package is not used, and does not stop the kit."""
+    remains = ready.root / "remains" / "probe-1.dist-info"
+    remains.mkdir(parents=True)
+    if metadata is not None:
+        (remains / "METADATA").write_text(metadata)
+    printed = ready.runs(PYTHONPATH=str(remains.parent))
+    assert f"prefix {ready.venv}\n" in printed
+
+
+def test_changed_requirements_are_installed(ready):
+    """Changed requirements are installed by the next run."""
+    ready.require("probe==2")
+    assert "probe 2\n" in ready.runs()
+
+
+def test_changed_constraints_are_installed(ready):
+    """A changed lock is installed by the next run."""
+    constraints = ready.root / "constraints.txt"
+    ready.require("probe")
+    constraints.write_text("probe==1\n")
+    assert "probe 1\n" in ready.runs()
+    constraints.write_text("probe==2\n")
+    assert "probe 2\n" in ready.runs()
+
+
+def test_change_is_installed_from_inside(ready):
+    """A run by .venv's own Python installs what changed there, and goes on."""
+    ready.require("probe==2")
+    python = next(ready.venv.glob("[bS]*/python*"))
+    printed = ready.runs("a", python=python)
+    assert "probe 2\n" in printed
+    assert "words ['a']\n" in printed
+
+
+def test_going_back_is_installed_too(ready):
+    """Each command gets its versions again after the other one had newer ones."""
+    tests = {"REQUIREMENTS": "tests/requirements.txt"}
+    ready.runs(**tests)
+    ready.require("probe==2")
+    assert "probe 2\n" in ready.runs()
+    ready.require("probe==1")
+    assert "probe 1\n" in ready.runs(**tests)
+
+
+def test_both_requirements_stay_installed(ready):
+    """Two commands with different requirements do not make each other install."""
+    ready.runs(REQUIREMENTS="tests/requirements.txt")
+    assert ready.run().stderr == ""
+
+
+@posix
+def test_broken_off_installation_is_repaired(ready):
+    """An installation that was killed is done again by the next run."""
+    assert ready.interrupt(signal.SIGKILL)[0] == -signal.SIGKILL
+    assert "probe 2\n" in ready.runs()
+
+
+@posix
+def test_broken_off_installation_is_repaired_for_the_old_requirements(ready):
+    """A killed installation counts for nothing, also after the change is taken back."""
+    ready.interrupt(signal.SIGKILL)
+    ready.require("probe==1")
+    assert "Installing" in ready.run().stderr
+
+
+@posix
+def test_ctrl_c_is_one_line(ready):
+    """Ctrl-C during an installation is one line and exit code 130."""
+    code, errors = ready.interrupt(signal.SIGINT)
+    last(errors, "Stopped; to go on, run: python3 -m app")
+    assert code == 130
+
+
+@posix
+def test_missing_python_is_repaired(ready):
+    """A .venv whose Python is gone is made again."""
+    for path in (ready.venv / "bin").glob("python*"):
+        path.unlink()
+    assert f"prefix {ready.venv}\n" in ready.runs()
+
+
+@posix
+def test_python_that_never_gets_inside_ends(ready):
+    """A .venv whose Python starts elsewhere ends with a sentence, not in circles."""
+    python = ready.venv / "bin" / "python"
+    python.unlink()
+    python.write_text(f'#!/bin/sh\nexec "{sys.executable}" "$@"\n')
+    python.chmod(0o755)
+    ready.fails(f'{python} does not work; run: rm -r "{ready.venv}"')
+
+
+def test_started_mark_is_not_left_behind(ready):
+    """A program started from inside may start the kit with another Python again."""
+    inner = f"import subprocess; subprocess.run([{sys.executable!r}, '-m', 'app'])"
+    code = f"from app.environment import ensure; ensure('requirements.txt'); {inner}"
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=ready.root,
+        env=ready.environment(),
+        capture_output=True,
+        text=True,
+        timeout=DEADLINE,
+    )
+    assert f"prefix {ready.venv}\n" in done.stdout
+    assert done.stderr == ""
+
+
+@posix
+def test_other_python_makes_it_again(ready):
+    """A .venv of another Python version is made again, and a line says so."""
+    here = sys.version_info[1]
+    other = next(filter(None, (find(minor) for minor in range(11, 16) if minor != here)), None)
+    if not other:
+        pytest.skip("there is one Python >= 3.11 here")
+    uv = ready.root / "no programs" / "uv"  # does nothing, which saves seconds here
+    uv.write_text("#!/bin/sh\n")
+    uv.chmod(0o755)
+    done = ready.run(python=other)
+    assert f"because it was made by Python 3.{here}." in done.stderr.splitlines()[0]
+    assert f"prefix {ready.venv}\n" in done.stdout
+    assert "no probe\n" in done.stdout
+
+
+@posix
+@pytest.mark.parametrize("module", ["venv", "ensurepip"])
+def test_python_without_venv(fresh, tmp_path, module):
+    """A Python without venv or ensurepip, as Debian's, gets the command to add it."""
+    library = Path(os.__file__).parent
+    copy = tmp_path / "python" / "lib" / library.name
+    copy.mkdir(parents=True)
+    for path in library.iterdir():
+        if path.name not in (module, "site-packages", "dist-packages"):
+            (copy / path.name).symlink_to(path)
+    (copy / "site-packages").mkdir()
+    sentence = f"This Python has no {module}, which .venv needs; run: sudo apt install"
+    fresh.fails(sentence, PYTHONHOME=str(tmp_path / "python"))
+
+
+def test_no_network(ready):
+    """Without a network, one sentence says what to check and what to run again."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        index = f"http://127.0.0.1:{server.getsockname()[1]}/"
+    sentence = "requirements.txt is not installed; check the network, run: python"
+    closed = {"PIP_NO_INDEX": "0", "PIP_INDEX_URL": index, "PIP_RETRIES": "0"}
+    ready.require("probe==2")
+    ready.fails(sentence, PIP_FIND_LINKS="", **closed)
+
+
+def test_file_in_the_way(fresh):
+    """A file named .venv is left alone, and a sentence says how to move it away."""
+    fresh.venv.write_text("mine")
+    fresh.fails(f'run: mv "{fresh.venv}"')
+    assert fresh.venv.read_text() == "mine"
+
+
+@posix
+def test_unwritable_folder(fresh):
+    """In a folder that cannot be written, a sentence says how to copy the kit."""
+    command = []
+    if os.getuid() == 0:  # root may write everywhere, unless that right is given up
+        if not shutil.which("setpriv"):
+            pytest.skip("root cannot give up its rights here without setpriv")
+        command = [shutil.which("setpriv"), "--bounding-set=-dac_override", "--"]
+    sentence = f'.venv cannot be used (Permission denied); run: cp -r "{fresh.root}"'
+    fresh.root.chmod(0o555)
+    try:
+        fresh.fails(sentence, before=command)
+    finally:
+        fresh.root.chmod(0o755)
+
+
+@pytest.mark.parametrize("minor", range(6, 11))
+def test_old_python(fresh, minor):
+    """A Python older than 3.11 gets a sentence, and makes nothing."""
+    old = find(minor)
+    if not old:
+        pytest.skip(f"there is no Python 3.{minor} here")
+    sentence = f"3.11 or newer is needed and this is 3.{minor}; get one from "
+    fresh.fails(sentence, python=old)
+    assert not fresh.venv.exists()
+
+
+def test_old_python_reads_the_module():
+    """The module keeps to the syntax of Python 3.7, the oldest that ast knows."""
+    ast.parse(SOURCE.read_text(encoding="utf-8"), feature_version=(3, 7))
+
+
+def test_uv_is_used_when_it_is_there(fresh):
+    """With uv on PATH, uv installs and .venv has no pip; without it pip comes back."""
+    uv = shutil.which("uv")
+    if not uv:
+        pytest.skip("there is no uv here")
+    found = {"UV_FIND_LINKS": fresh.wheels.as_uri(), "UV_OFFLINE": "1"}
+    fresh.runs(PATH=str(Path(uv).parent), **found)
+    assert not list(fresh.venv.rglob("site-packages/pip"))
+    fresh.require("probe==2")
+    assert "probe 2\n" in fresh.runs()
+
+
+def test_user_installation_is_not_asked_for(ready):
+    """Where PIP_USER is set, as on some hubs, .venv is still what is installed into."""
+    ready.require("probe==2")
+    assert "probe 2\n" in ready.runs(PIP_USER="1")
+
+
+def test_wrong_argument_is_one_sentence(fresh):
+    """A wrong argument is one sentence, exit code 1, and nothing is made."""
+    done = fresh.run("--exit", "x")
+    assert done.returncode == 1
+    assert re.fullmatch(r".*int.*'x'; see: python3 -m app --help\n", done.stderr)
+    assert not fresh.venv.exists()

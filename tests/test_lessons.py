@@ -1,0 +1,120 @@
+"""The lessons run, each in every way that a reader may run it, and put out what is stored."""
+
+import re
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+
+import nbformat
+import pytest
+from nbval.plugin import get_sanitize_patterns
+
+from conftest import ROOT, assert_same
+from lesson.kernels import run_all
+from lesson.workspace import lessons, written_by
+
+LESSONS = [lesson.stem for lesson in lessons()]
+SANITIZE = ROOT / "tests" / "nbval.cfg"
+NBVAL = ["--nbval-cell-timeout", "60", "--nbval-sanitize-with", "tests/nbval.cfg", "-p", "no:xdist"]
+IGNORED = {  # cells whose output is not compared -> the reason
+    ("00_start_here", "IFrame("): "the port of the server",
+    ("00_start_here", "doctor("): "the versions and the settings of this machine",
+    ("05_serve_from_a_thread", "IFrame("): "the port of the server",
+    ("05_serve_from_a_thread", "print(server.url)"): "the port of the server",
+}
+
+
+def cells(notebooks, name):
+    """Return the code cells of a lesson."""
+    notebook = nbformat.read(notebooks / f"{name}.ipynb", as_version=4)
+    return [cell for cell in notebook.cells if cell.cell_type == "code"]
+
+
+def tagged(cell, tag):
+    return tag in cell.metadata.get("tags", [])
+
+
+def plain(outputs):
+    """Return outputs as one text, without what may differ from run to run."""
+    text = "".join(
+        output.get("text") or output.get("evalue") or output["data"]["text/plain"] for output in outputs
+    )
+    for pattern, replacement in get_sanitize_patterns(SANITIZE.read_text()):
+        text = re.sub(pattern, replacement, text, flags=re.MULTILINE)
+    return text
+
+
+def assert_runs(kit, name, rounds=1, **launch):
+    """Queue all cells of a lesson at once, `rounds` times, and compare what they put out."""
+    todo = cells(kit / "notebooks", name) * rounds
+    may_raise = {position for position, cell in enumerate(todo) if tagged(cell, "raises-exception")}
+    results = run_all([cell.source for cell in todo], may_raise, cwd=kit / "notebooks", **launch)
+    for number, (cell, outputs) in enumerate(zip(todo, results, strict=True), start=1):
+        assert outputs is not None, f"{name}: cell {number} never ran:\n{cell.source}"
+        if not tagged(cell, "nbval-ignore-output"):
+            assert plain(outputs) == plain(cell.outputs), f"{name}: cell {number}:\n{cell.source}"
+
+
+@pytest.mark.parametrize("name", LESSONS)
+def test_nbval(kit, name):
+    """nbval runs a lesson cell by cell and finds the stored outputs."""
+    run = subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", "--nbval", f"notebooks/{name}.ipynb", *NBVAL],
+        cwd=kit,
+        capture_output=True,
+        text=True,
+        timeout=110,
+    )
+    assert run.returncode == 0, run.stdout[-6000:] + run.stderr[-2000:]
+
+
+@pytest.mark.parametrize("name", LESSONS)
+def test_run_all_twice_behind_a_proxy(kit, name, monkeypatch):
+    """A lesson runs with all cells queued at once, twice in one kernel, where a dead proxy is set."""
+    for variable in ["http_proxy", "https_proxy", "all_proxy", "HTTP_PROXY", "HTTPS_PROXY"]:
+        monkeypatch.setenv(variable, "http://127.0.0.1:9")
+    assert_runs(kit, name, rounds=2)
+
+
+@pytest.mark.parametrize("pair", [LESSONS[1:4], LESSONS[4:7], LESSONS[0::5]], ids="+".join)
+def test_side_by_side(kit, pair):
+    """Lessons run at the same time in one workspace."""
+    with ThreadPoolExecutor() as pool:
+        for result in [pool.submit(assert_runs, kit, name) for name in pair]:
+            result.result(timeout=100)
+
+
+def test_built_equals_shipped():
+    """The files that the lessons write are the files of app, templates and static, byte for byte."""
+    built = {path: text for lesson in lessons() for path, text in written_by(lesson)}
+    apart = {"app/__init__.py", "app/__main__.py", "app/environment.py"}
+    folders = [ROOT / "app", ROOT / "templates", ROOT / "static"]
+    files = [file for folder in folders for file in folder.rglob("*") if "__pycache__" not in file.parts]
+    shipped = {file.relative_to(ROOT).as_posix(): file.read_bytes().decode() for file in files}
+    for path in apart:
+        del shipped[path]
+    assert_same(built, shipped, "the lessons", "the kit")
+
+
+@pytest.mark.parametrize("name", LESSONS)
+def test_stored(name):
+    """Every code cell of a lesson is stored with its execution count, and none with an error."""
+    for count, cell in enumerate(cells(ROOT / "notebooks", name), start=1):
+        assert cell.execution_count == count, cell.source
+        assert tagged(cell, "raises-exception") or not any(
+            output.output_type == "error" or output.get("name") == "stderr" for output in cell.outputs
+        ), cell.source
+
+
+def test_ignored_outputs():
+    """Only the cells of the list above have outputs that are not compared."""
+    ignored = [
+        (name, cell.source.splitlines()[-1])
+        for name in LESSONS
+        for cell in cells(ROOT / "notebooks", name)
+        if tagged(cell, "nbval-ignore-output") or tagged(cell, "nbval-skip")
+    ]
+    listed = list(IGNORED)
+    assert len(ignored) == len(listed)
+    for (name, line), (expected, start) in zip(ignored, listed, strict=True):
+        assert (name, line[: len(start)]) == (expected, start)

@@ -1,0 +1,122 @@
+"""The command `python3 -m notebooks`, and JupyterLab as it opens it."""
+
+import os
+import re
+import socket
+import subprocess
+import sys
+
+import pytest
+from playwright.sync_api import expect, sync_playwright
+
+from conftest import ROOT, assert_same
+
+SCREENSHOTS = ROOT / "screenshots"
+
+
+@pytest.fixture
+def lab(kit):
+    """The address of a JupyterLab that the command has started in a fresh copy of the kit."""
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    with subprocess.Popen(
+        [sys.executable, "-m", "notebooks", "--no-browser", "--port", str(port)],
+        cwd=kit,
+        env={"HOME": str(kit), "PATH": os.environ["PATH"]},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    ) as program:
+        try:
+            said = ""
+            while not (address := re.search(r"http://127\.0\.0\.1:\d+/lab\S+", said)):
+                said += program.stdout.readline() or pytest.fail(said)
+            yield address[0]
+        finally:
+            program.terminate()
+            said += program.communicate(timeout=20)[0]
+    assert "warn" not in said.lower(), said
+
+
+@pytest.fixture
+def window(chromium):
+    """A page of a fresh Chromium."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+        window = browser.new_page(viewport={"width": 1280, "height": 1000})
+        window.set_default_timeout(30_000)
+        yield window
+        browser.close()
+
+
+def open_lesson(window, address):
+    window.goto(address)
+    expect(window.get_by_text("Python 3 (ipykernel) | Idle")).to_be_visible(timeout=30_000)
+
+
+def run_all_cells(window):
+    window.get_by_role("menuitem", name="Run", exact=True).click()
+    window.get_by_role("menuitem", name="Run All Cells", exact=True).click()
+
+
+def assert_echo(window):
+    """Type into the page that is in the output of a cell, and see the echo."""
+    page = window.frame_locator("iframe[src^='http://127.0.0.1']")
+    expect(page.get_by_role("status")).to_have_text("Connected.", timeout=30_000)
+    page.get_by_label("Message", exact=True).fill("hello from the notebook")
+    page.get_by_role("button", name="Send").click()
+    expect(page.locator("#messages li")).to_have_text(["Message text was: hello from the notebook"])
+
+
+def shoot(window, name):
+    SCREENSHOTS.mkdir(exist_ok=True)
+    window.screenshot(path=SCREENSHOTS / f"{name}.png")
+
+
+@pytest.mark.xdist_group("chromium")
+def test_lesson_00_opens_clean(lab, window):
+    """JupyterLab opens lesson 00, with no toast, not marked as modified, and Run All gives an echo."""
+    open_lesson(window, lab)
+    expect(window.get_by_role("heading", name="Start here: play the whole game")).to_be_visible()
+    expect(window.locator(".jp-DirtyIndicator, .lm-TabBar-tab.jp-mod-dirty")).to_have_count(0)
+    expect(window.locator(".Toastify__toast")).to_have_count(0)
+    shoot(window, "lesson-00-opened")
+    run_all_cells(window)
+    assert_echo(window)
+    shoot(window, "lesson-00-echo")
+
+
+@pytest.mark.xdist_group("chromium")
+def test_lesson_05_shows_the_live_page(lab, window):
+    """After Run All in lesson 05, the page in the output is live."""
+    open_lesson(window, lab.replace("00_start_here", "05_serve_from_a_thread"))
+    run_all_cells(window)
+    assert_echo(window)
+    shoot(window, "lesson-05-echo")
+
+
+def texts(kit):
+    """Return the text of each lesson, without what doctor() says of this machine."""
+    lessons = {path.name: path.read_text(encoding="utf-8") for path in (kit / "notebooks").glob("*.ipynb")}
+    return {
+        name: re.sub(r"ok   Python [\d.]+|(ok  |LOOK) (port|.*prox).*", "", lessons[name]) for name in lessons
+    }
+
+
+def test_refresh_changes_nothing(kit):
+    """`python3 -m notebooks refresh` in a clean clone stores what is stored already."""
+    run = subprocess.run(
+        [sys.executable, "-m", "notebooks", "refresh"], cwd=kit, capture_output=True, text=True, timeout=110
+    )
+    assert run.returncode == 0, run.stderr
+    assert_same(texts(kit), texts(ROOT), "refreshed", "stored")
+
+
+def test_unknown_command():
+    """A word that is no command is one sentence and exit code 1."""
+    run = subprocess.run(
+        [sys.executable, "-m", "notebooks", "refesh"], cwd=ROOT, capture_output=True, text=True, timeout=30
+    )
+    assert (run.returncode, run.stdout) == (1, "")
+    sentence = r"argument command: invalid choice: 'refesh' .*; see: python3 -m notebooks --help\n"
+    assert re.fullmatch(sentence, run.stderr)
