@@ -25,9 +25,8 @@ try:
 except OSError as error:
     if error.errno == errno.EADDRINUSE:
         sys.exit(f"Port {options.port} is busy; stop what uses it, or run: {parser.prog} --port 0")
-    sys.exit(
-        f"Cannot listen on {options.host}, port {options.port}: {error.strerror}; see: {parser.prog} --help"
-    )
+    reason = error.strerror.partition(" (")[0]  # Python adds what was tried in brackets
+    sys.exit(f"Cannot listen on {options.host}, port {options.port}: {reason}; see: {parser.prog} --help")
 
 host = f"[{options.host}]" if ":" in options.host else options.host
 print(f"The chat is on http://{host}:{listener.getsockname()[1]}/ until you press Ctrl-C.", flush=True)

@@ -60,7 +60,8 @@ def ensure(requirements):
     except ImportError as error:
         cure = f"sudo apt install python{VERSION}-venv"
         sys.exit(f"This Python has no {error.name}, which .venv needs; run: {cure}")
-    except subprocess.CalledProcessError:
+    except subprocess.CalledProcessError as error:
+        print((error.stderr or b"").decode(errors="replace"), end="", file=sys.stderr)
         sys.exit(f"{requirements} is not installed; check the network, run: {again}")
     except (OSError, ValueError) as error:
         blocked = VENV.exists() and not VENV.is_dir()
@@ -90,7 +91,7 @@ def has(path):
                 if version(wanted.name) not in wanted.specifier:
                     return False
             except (PackageNotFoundError, TypeError, ValueError):
-                return False  # TypeError, ValueError: it is there in part.
+                return False  # The other two: it is there in part, and packaging is old.
     return True
 
 
@@ -143,11 +144,12 @@ def installer():
     uv = shutil.which("uv")
     if uv:
         return [uv, "pip", "install", "--python", PYTHON]
-    if subprocess.call([PYTHON, "-c", "import pip"], stderr=subprocess.DEVNULL):
+    whole = "import importlib.metadata as installed; installed.version('pip')"
+    if subprocess.call([PYTHON, "-c", whole], stderr=subprocess.DEVNULL):
         import ensurepip  # here, because Debian leaves it out
 
         bootstrap = [PYTHON, "-m", ensurepip.__name__, "--default-pip"]
-        subprocess.run(bootstrap, check=True, stdout=subprocess.DEVNULL)
+        subprocess.run(bootstrap, check=True, capture_output=True)  # Ctrl-C makes it noisy.
     options = ["--no-user", "--disable-pip-version-check"]  # PIP_USER=1 is no use here.
     return [PYTHON, "-m", "pip", "install", *options]
 

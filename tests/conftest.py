@@ -2,16 +2,25 @@
 
 import difflib
 import os
+import re
 import shutil
 import sys
 from pathlib import Path
 
 import pytest
+from nbval.plugin import get_sanitize_patterns
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / "notebooks"))  # the lessons import `lesson` from there
 
 from lesson.refresh import copy_kit
+
+
+def sanitized(text):
+    """Return text without what may differ from run to run, as nbval leaves it out."""
+    for pattern, replacement in get_sanitize_patterns((ROOT / "tests/nbval.cfg").read_text()):
+        text = re.sub(pattern, replacement, text, flags=re.MULTILINE)
+    return text
 
 
 def assert_same(texts, others, name, other):

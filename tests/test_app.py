@@ -162,7 +162,7 @@ def test_program_serves_and_ends_at_ctrl_c():
         (["--port", "BUSY"], "Port BUSY is busy; stop what uses it, or run: python3 -m app --port 0"),
         (["--port", "70000"], "argument --port: 70000 is not between 0 and 65535; see: python3 -m app"),
         (["--port", "x"], "argument --port: invalid int value: 'x'; see: python3 -m app --help"),
-        (["--host", "256.0.0.1"], "Cannot listen on 256.0.0.1, port 8000"),
+        (["--host", "256.0.0.1"], "Cannot listen on 256.0.0.1, port 8000: "),
         (["--prot", "1"], "unrecognized arguments: --prot 1; see: python3 -m app --help"),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, list) else "",

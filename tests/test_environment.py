@@ -237,13 +237,10 @@ def test_other_version_than_pinned_is_not_enough(ready, name):
     ready.fails(f"{name} is not installed", REQUIREMENTS=name)
 
 
-@pytest.mark.parametrize("metadata", [None, "", "Name: probe\nVersion: in part\n"])
-def test_package_in_part_is_not_enough(ready, metadata):
+def test_package_in_part_is_not_enough(ready):
     """A Python with the remains of a package is not used, and does not stop the kit."""
     remains = ready.root / "remains" / "probe-1.dist-info"
     remains.mkdir(parents=True)
-    if metadata is not None:
-        (remains / "METADATA").write_text(metadata)
     printed = ready.runs(PYTHONPATH=str(remains.parent))
     assert f"prefix {ready.venv}\n" in printed
 
@@ -302,6 +299,15 @@ def test_broken_off_installation_is_repaired_for_the_old_requirements(ready):
     ready.interrupt(signal.SIGKILL)
     ready.require("probe==1")
     assert "Installing" in ready.run().stderr
+
+
+def test_pip_in_part_is_repaired(ready):
+    """A pip of which only the first files were written is put there again."""
+    (site,) = (path.parent for path in ready.venv.rglob("site-packages/pip"))
+    shutil.rmtree(site / "pip" / "_vendor")
+    shutil.rmtree(next(site.glob("pip-*.dist-info")))
+    ready.require("probe==2")
+    assert "probe 2\n" in ready.runs()
 
 
 @posix

@@ -1,20 +1,17 @@
 """The lessons run, each in every way that a reader may run it, and put out what is stored."""
 
-import re
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
 
 import nbformat
 import pytest
-from nbval.plugin import get_sanitize_patterns
 
-from conftest import ROOT, assert_same
+from conftest import ROOT, assert_same, sanitized
 from lesson.kernels import run_all
 from lesson.workspace import lessons, written_by
 
 LESSONS = [lesson.stem for lesson in lessons()]
-SANITIZE = ROOT / "tests" / "nbval.cfg"
 NBVAL = ["--nbval-cell-timeout", "60", "--nbval-sanitize-with", "tests/nbval.cfg", "-p", "no:xdist"]
 IGNORED = {  # cells whose output is not compared -> the reason
     ("00_start_here", "IFrame("): "the port of the server",
@@ -39,9 +36,7 @@ def plain(outputs):
     text = "".join(
         output.get("text") or output.get("evalue") or output["data"]["text/plain"] for output in outputs
     )
-    for pattern, replacement in get_sanitize_patterns(SANITIZE.read_text()):
-        text = re.sub(pattern, replacement, text, flags=re.MULTILINE)
-    return text
+    return sanitized(text)
 
 
 def assert_runs(kit, name, rounds=1, **launch):
