@@ -39,12 +39,17 @@ class BackgroundServer:
             logger = logging.getLogger(name)
             logger.handlers = [server.log for server in [*servers.values(), self]]
             logger.propagate, logger.level = False, logging.INFO
-        previous.stop()
-        listener = listen([previous.port or 8000, 8000, 0] if self.requested is None else [self.requested])
-        self.port = listener.getsockname()[1]
+        if previous.running:
+            self.listener = previous.listener.dup()  # nobody else gets the port in between
+            previous.stop()
+        else:
+            self.listener = listen(
+                [self.port or 8000, 8000, 0] if self.requested is None else [self.requested]
+            )
+        self.port = self.listener.getsockname()[1]
         self.url, self.ws_url = f"http://127.0.0.1:{self.port}/", f"ws://127.0.0.1:{self.port}/ws"
         self.uvicorn = uvicorn.Server(uvicorn.Config(self, log_config=None, timeout_graceful_shutdown=1))
-        self.thread = threading.Thread(target=self.run, args=[listener], daemon=True)
+        self.thread = threading.Thread(target=self.run, args=[self.listener], daemon=True)
         servers[self.requested] = self
         self.thread.start()
         deadline = time.monotonic() + 10
@@ -54,7 +59,7 @@ class BackgroundServer:
         if not self.running:
             servers.pop(self.requested)
             self.uvicorn.should_exit = True
-            listener.close()
+            self.listener.close()
             raise RuntimeError(f"The server did not start. Its log ends: {' / '.join(log[-2:])}")
         atexit.register(self.stop)  # a kernel that ends lets the app clean up
         return self
