@@ -13,53 +13,54 @@ from contextlib import suppress
 import uvicorn
 
 servers = {}  # requested port -> its server, which the next one for that port replaces
+quiet = logging.NullHandler()
 
 
 class BackgroundServer:
     """Serve `app` on http://127.0.0.1:PORT/ until stop() or the end of the process.
 
-    Without `port`: 8000 where it is free, else any free port. With it: that port only.
+    Without `port`: 8000 where it is free, else any free port. With it: that port only, where
+    0 stands for any free one.
     """
 
     def __init__(self, app, port=None):
-        self.app, self.requested, self.port, self.thread = app, port, None, None
-        self.lines, self.log = deque(maxlen=1000), logging.Handler()
-        self.log.emit = self.keep
+        self.app, self.requested, self.port = app, port, None
+        self.key = id(self) if port == 0 else port  # port 0 is one more server, and replaces none
+        self.lines, self.thread, self.uvicorn = deque(maxlen=1000), None, None
 
     @property
     def running(self):
-        return self.thread is not None and self.thread.is_alive() and self.uvicorn.started
+        alive = self.thread is not None and self.thread.is_alive()
+        return alive and self.uvicorn.started and not self.uvicorn.should_exit
 
     def start(self):
         """Return self, serving; RuntimeError: a busy port, or not serving within 10 seconds."""
         if self.running:
             return self
-        previous = servers.pop(self.requested, self)
-        for name in ["uvicorn.error", "uvicorn.access"]:
-            logger = logging.getLogger(name)
-            logger.handlers = [server.log for server in [*servers.values(), self]]
-            logger.propagate, logger.level = False, logging.INFO
-        if previous.running:
-            self.listener = previous.listener.dup()  # nobody else gets the port in between
-            previous.stop()
-        else:
-            self.listener = listen(
-                [self.port or 8000, 8000, 0] if self.requested is None else [self.requested]
-            )
-        self.port = self.listener.getsockname()[1]
+        previous = servers.pop(self.key, self)
+        previous.stop()
+        wanted = [8000, 0] if self.requested is None else [self.requested]
+        listener = listen([previous.port, *wanted] if previous.port else wanted)
+        self.port = listener.getsockname()[1]
         self.url, self.ws_url = f"http://127.0.0.1:{self.port}/", f"ws://127.0.0.1:{self.port}/ws"
-        self.uvicorn = uvicorn.Server(uvicorn.Config(self, log_config=None, timeout_graceful_shutdown=1))
-        self.thread = threading.Thread(target=self.run, args=[self.listener], daemon=True)
-        servers[self.requested] = self
+        config = uvicorn.Config(self, log_config=None, log_level="info", timeout_graceful_shutdown=1)
+        self.uvicorn = uvicorn.Server(config)
+        self.thread = threading.Thread(target=self.run, args=[listener], daemon=True)
+        servers[self.key] = self
+        for name in ["uvicorn.error", "uvicorn.access", "asyncio"]:
+            logging.getLogger(name).filters = [server.keep for server in servers.values()]
+        logging.getLogger("uvicorn.access").addHandler(quiet)  # without a handler uvicorn logs no access
         self.thread.start()
         deadline = time.monotonic() + 10
-        while self.thread.is_alive() and not self.uvicorn.started and time.monotonic() < deadline:
-            time.sleep(0.005)
+        try:
+            while self.thread.is_alive() and not self.uvicorn.started and time.monotonic() < deadline:
+                time.sleep(0.005)
+        finally:
+            if not self.running:  # too late, failed, or the cell was interrupted
+                self.uvicorn.should_exit = True
+                del servers[self.key]
         log = self.logs()
         if not self.running:
-            servers.pop(self.requested)
-            self.uvicorn.should_exit = True
-            self.listener.close()
             raise RuntimeError(f"The server did not start. Its log ends: {' / '.join(log[-2:])}")
         atexit.register(self.stop)  # a kernel that ends lets the app clean up
         return self
@@ -80,9 +81,12 @@ class BackgroundServer:
         self.app = app
 
     def keep(self, record):
-        if threading.current_thread() is self.thread:  # printed from here, it could land below any cell
-            last_line = self.log.format(record).strip().split("\n")[-1]
-            self.lines.append(re.sub(r"^[\d.]+:\d+ - ", "", last_line))
+        """Filter log records: keep those of this thread, which printed could land below any cell."""
+        if threading.current_thread() is not self.thread:
+            return True
+        last_line = logging.Formatter().format(record).strip().split("\n")[-1]
+        self.lines.append(re.sub(r"^[\d.]+:\d+ - ", "", last_line))
+        return False
 
     def logs(self):
         """Return the log lines since the last call; of a traceback, its last line."""
@@ -91,13 +95,13 @@ class BackgroundServer:
     def stop(self):
         """Close open sockets with code 1012 and end; RuntimeError: still busy after 5 seconds."""
         atexit.unregister(self.stop)
-        if servers.get(self.requested) is self:
-            del servers[self.requested]
-        if self.running:
+        if servers.get(self.key) is self:
+            del servers[self.key]
+        if self.thread is not None:
             self.uvicorn.should_exit = True
             self.thread.join(5)
-        if self.running:
-            raise RuntimeError("A handler or the lifespan does not end. Restart the kernel to stop it.")
+            if self.thread.is_alive():
+                raise RuntimeError("A handler or the lifespan does not end. Restart the kernel to stop it.")
 
     def __enter__(self):
         return self.start()

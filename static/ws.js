@@ -9,9 +9,19 @@ const connection = document.getElementById("connection");
 
 const FIRST_WAIT = 0.5; // seconds
 const LONGEST_WAIT = 8; // seconds
+const PATIENCE = 2; // seconds until the page names a message that has no answer
 let wait = FIRST_WAIT;
 let unanswered = []; // what was sent and has not come back yet
 let socket;
+
+function say(text) {
+  if (connection.textContent !== text) connection.textContent = text; // read aloud once
+}
+
+function report() {
+  if (socket.readyState !== WebSocket.OPEN) return;
+  say(unanswered.length ? `Connected. No answer yet to: ${unanswered.join(", ")}` : "Connected.");
+}
 
 function append(text) {
   const item = document.createElement("li");
@@ -20,19 +30,19 @@ function append(text) {
 }
 
 function connect() {
+  say("Connecting.");
   socket = new WebSocket(address);
-  socket.onopen = () => {
-    wait = FIRST_WAIT;
-    connection.textContent = "Connected.";
-  };
+  socket.onopen = report;
   socket.onmessage = (event) => {
+    wait = FIRST_WAIT; // here and not in onopen: the server works again
     unanswered.shift();
     append(event.data);
+    if (unanswered.length === 0) report();
   };
   socket.onclose = () => {
     unanswered.forEach((text) => append(`Not answered: ${text}`));
     unanswered = [];
-    connection.textContent = `Not connected. Next try in ${wait} s.`;
+    say(`Not connected. Next try in ${wait} s.`);
     setTimeout(connect, wait * 1000);
     wait = Math.min(2 * wait, LONGEST_WAIT);
   };
@@ -44,12 +54,12 @@ function sendMessage(event) {
     socket.send(input.value);
     unanswered.push(input.value);
     input.value = "";
+    setTimeout(report, PATIENCE * 1000);
   } else {
-    connection.textContent = "Not connected: your message is still in the box.";
+    say("Not connected: your message is still in the box.");
   }
   input.focus();
 }
 
-connection.textContent = "Connecting.";
 form.addEventListener("submit", sendMessage);
 connect();

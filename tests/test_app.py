@@ -18,7 +18,10 @@ from app.main import app
 from conftest import ROOT
 
 TEXTS = ["", " ", "hello", "Grüße 你好 🙂", 'it\'s "quoted"', "<script>alert(1)</script>", "a\nb\0c"]
-NORMAL = re.compile(r'"(GET|WebSocket) \S+( HTTP/1.1)?" (200|\[accepted\])|connection (open|closed)')
+NORMAL = re.compile(
+    r'"(GET|WebSocket) \S+( HTTP/1.1)?" (200|\[accepted\])|connection (open|closed)'
+    r"|socket\.send\(\) raised exception\."  # how asyncio says that a client has gone
+)
 
 
 @pytest.fixture
@@ -36,6 +39,11 @@ def ws(server):
 def ask(ws, message):
     ws.send(message)
     return ws.recv(timeout=10)
+
+
+def ask_anew(server):
+    with connect(server.ws_url, proxy=None) as ws:
+        return ask(ws, "still there?")
 
 
 def unusual(server):
@@ -57,6 +65,19 @@ def test_script_is_javascript():
     response = TestClient(app).get("/static/ws.js")
     assert response.headers["content-type"] == "text/javascript; charset=utf-8"
     assert response.content == (ROOT / "static" / "ws.js").read_bytes()
+
+
+def test_script_is_javascript_on_windows_too():
+    """The script has its type on a machine that believes .js to be plain text."""
+    program = (
+        "import mimetypes; mimetypes.add_type('text/plain', '.js')\n"
+        "from app.main import app; from fastapi.testclient import TestClient\n"
+        "print(TestClient(app).get('/static/ws.js').headers['content-type'])"
+    )
+    run = subprocess.run(
+        [sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, timeout=30
+    )
+    assert run.stdout == "text/javascript; charset=utf-8\n", run.stderr
 
 
 def test_static_route_has_its_name():
@@ -108,7 +129,7 @@ def test_normal_close(server, ws):
     assert unusual(server) == []
 
 
-def test_vanished_client(server):
+def test_vanished_client(server, capfd):
     """Clients that vanish, idle or with answers on their way, leave no error and harm nobody."""
     reset = struct.pack("ii", 1, 0)  # close() sends RST instead of a close frame and FIN
     for number in range(20):
@@ -117,9 +138,23 @@ def test_vanished_client(server):
                 ws.send("x" * 100_000)
             ws.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, reset)
             ws.socket.close()
-    with connect(server.ws_url, proxy=None) as ws:
-        assert ask(ws, "still there?") == "Message text was: still there?"
+    assert ask_anew(server) == "Message text was: still there?"
     assert unusual(server) == []
+    assert capfd.readouterr().err == ""
+
+
+def test_client_that_closes_and_does_not_read(server, capfd):
+    """Clients that close while answers are on their way leave no error, in the log or on the screen."""
+    for _ in range(10):
+        with connect(server.ws_url, proxy=None, close_timeout=0.1, max_queue=1) as ws:
+            for _ in range(100):
+                ws.send("x" * 10_000)
+            ws.protocol.send_close(1000)
+            ws.socket.sendall(b"".join(ws.protocol.data_to_send()))
+            ws.socket.shutdown(socket.SHUT_WR)
+    assert ask_anew(server) == "Message text was: still there?"
+    assert unusual(server) == []
+    assert capfd.readouterr().err == ""
 
 
 def test_vanish_during_a_refusal(server):
@@ -156,13 +191,36 @@ def test_program_serves_and_ends_at_ctrl_c():
             program.kill()
 
 
+def test_program_ends_with_a_slow_reader():
+    """Ctrl-C ends the program within 3 seconds also when a client does not take its answers."""
+    with start("--port", "0") as program, socket.socket() as slow:
+        try:
+            port = int(re.search(r":(\d+)/", program.stdout.readline())[1])
+            slow.settimeout(10)
+            slow.connect(("127.0.0.1", port))
+            key = "Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Key: " + "A" * 22 + "=="
+            request = f"GET /ws HTTP/1.1\r\nHost: x\r\n{key}\r\nSec-WebSocket-Version: 13\r\n\r\n"
+            slow.sendall(request.encode())
+            assert b" 101 " in slow.recv(1000)
+            slow.settimeout(1)
+            frame = b"\x81\xfe\xff\xff\0\0\0\0" + b"x" * 0xFFFF
+            with pytest.raises(TimeoutError):  # the server stops reading when its answers pile up
+                slow.sendall(frame * 1000)
+            program.send_signal(signal.SIGINT)
+            assert program.wait(timeout=3) == 0
+        finally:
+            program.kill()
+
+
 @pytest.mark.parametrize(
     ("options", "sentence"),
     [
         (["--port", "BUSY"], "Port BUSY is busy; stop what uses it, or run: python3 -m app --port 0"),
-        (["--port", "70000"], "argument --port: 70000 is not between 0 and 65535; see: python3 -m app"),
-        (["--port", "x"], "argument --port: invalid int value: 'x'; see: python3 -m app --help"),
-        (["--host", "256.0.0.1"], "Cannot listen on 256.0.0.1, port 8000: "),
+        (["--port", "70000"], "argument --port: invalid port value: '70000'; see: python3 -m app"),
+        (["--port", "x"], "argument --port: invalid port value: 'x'; see: python3 -m app --help"),
+        (["--host", "256.0.0.1"], "256.0.0.1, port 8000 cannot be listened on: "),
+        (["--host", ""], "argument --host: it is empty; see: python3 -m app --help"),
+        (["--host", "é..é"], "argument --host: 'é..é' is no host name; see: python3 -m app --help"),
         (["--prot", "1"], "unrecognized arguments: --prot 1; see: python3 -m app --help"),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, list) else "",

@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -95,11 +96,61 @@ def test_port_8000_or_any(serve):
 
 def test_a_new_server_replaces_the_old_one(serve):
     """A second server without a port stops the first, and takes its port over."""
+    serve(port=None).start()  # on port 8000, unless another test has it; so the next has one of its own
+    servers.clear()
     first = serve(port=None).start()
     second = serve(port=None).start()
     assert not first.running
     assert second.port == first.port
     assert list(servers.values()) == [second]
+
+
+def test_port_0_replaces_nothing(serve):
+    """Servers with port 0 run side by side, and one that starts again keeps its port."""
+    one, other = serve().start(), serve().start()
+    port = one.port
+    one.stop()
+    assert other.running
+    assert one.start().port == port
+
+
+def test_slow_lifespan(serve):
+    """A lifespan that takes more than 10 seconds is an error; it ends when it is through, and unseen."""
+    events, go_on = [], threading.Event()
+
+    @asynccontextmanager
+    async def lifespan(app):
+        await asyncio.to_thread(go_on.wait, 60)
+        yield
+        events.append("down")
+
+    server = serve(FastAPI(lifespan=lifespan))
+    with pytest.raises(RuntimeError, match=r"did not start.*Waiting for application startup"):
+        server.start()
+    assert not server.running
+    assert server not in servers.values()
+    go_on.set()
+    server.thread.join(5)
+    assert events == ["down"]
+
+
+def test_interrupted_start(serve):
+    """A start that the learner interrupts leaves no server behind."""
+    up = threading.Event()
+
+    @asynccontextmanager
+    async def lifespan(app):
+        threading.Timer(0.2, signal.pthread_kill, [threading.main_thread().ident, signal.SIGINT]).start()
+        await asyncio.to_thread(up.wait, 60)
+        yield
+
+    server = serve(FastAPI(lifespan=lifespan))
+    with pytest.raises(KeyboardInterrupt):
+        server.start()
+    assert server not in servers.values()
+    up.set()
+    server.stop()
+    assert not server.thread.is_alive()
 
 
 def test_busy_port(serve, taken):
@@ -184,6 +235,7 @@ def test_stop_gives_up_on_a_blocked_loop(serve):
         assert serve(port=None).start().running
         release.set()
         server.thread.join(10)
+        assert server.start().running
 
 
 def test_hundred_cycles_leave_nothing():
@@ -226,9 +278,9 @@ def test_logs(serve):
     assert server.logs() == []
 
 
-def test_each_server_has_its_own_log(serve, taken):
-    """Two servers in one process keep their logs apart, and nothing is printed."""
-    one, other = serve(port=0).start(), serve(port=None).start()
+def test_each_server_has_its_own_log(serve):
+    """Two servers in one process keep their logs apart."""
+    one, other = serve().start(), serve().start()
     httpx2.get(one.url, trust_env=False)
     httpx2.get(other.url + "static/ws.js", trust_env=False)
     assert one.logs() == ['"GET / HTTP/1.1" 200']
@@ -267,7 +319,7 @@ with BackgroundServer(app, port=0) as server, connect(server.ws_url, proxy=None)
 def test_the_end_of_the_process_ends_the_lifespan():
     """A program that ends without stop() ends at once, and the app's lifespan ends with it."""
     program = """
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from fastapi import FastAPI
 from app.background import BackgroundServer
 @asynccontextmanager

@@ -84,7 +84,9 @@ def test_built_equals_shipped():
     built = {path: text for lesson in lessons() for path, text in written_by(lesson)}
     apart = {"app/__init__.py", "app/__main__.py", "app/environment.py"}
     folders = [ROOT / "app", ROOT / "templates", ROOT / "static"]
-    files = [file for folder in folders for file in folder.rglob("*") if "__pycache__" not in file.parts]
+    files = [
+        file for folder in folders for file in folder.iterdir() if file.is_file() and file.name[0] != "."
+    ]
     shipped = {file.relative_to(ROOT).as_posix(): file.read_bytes().decode() for file in files}
     for path in apart:
         del shipped[path]

@@ -67,7 +67,10 @@ def violations(page):
 def test_template_is_valid():
     """The template parses as HTML without an error."""
     parser = html5lib.HTMLParser(strict=True)
-    parser.parse((ROOT / "templates" / "socket.html").read_text(encoding="utf-8"))
+    text = (ROOT / "templates" / "socket.html").read_text(encoding="utf-8")
+    parser.parse(text)
+    assert '<meta charset="utf-8">' in text
+    assert '<meta name="viewport"' in text
 
 
 def test_page_has_its_parts(page):
@@ -122,7 +125,7 @@ def test_server_stops_and_starts(page, server):
     send(page, "kept")
     expect(box(page)).to_have_value("kept")
     expect(status(page)).to_contain_text("your message is still in the box")
-    BackgroundServer(app, port=server.port).start()
+    server.start()
     expect(status(page)).to_have_text("Connected.")
     page.get_by_role("button", name="Send").click()
     expect(messages(page)).to_have_text(["Message text was: before", "Message text was: kept"])
@@ -167,6 +170,39 @@ def test_unanswered_message_is_named(page_of):
     expect(status(page)).to_have_text("Connected.")
     send(page, "anybody?")
     expect(messages(page)).to_have_text(["Not answered: anybody?"])
+    expect(status(page)).to_have_text("Connected.")
+    send(page, "somebody?")
+    expect(messages(page)).to_have_text(["Not answered: anybody?", "Not answered: somebody?"])
+
+
+def test_silent_server_is_named(page_of):
+    """A message that the server has taken without a word stands in the status line after a while."""
+
+    async def take_and_wait(websocket: WebSocket):
+        await websocket.accept()
+        await websocket.receive_text()
+        await websocket.receive_text()
+        await websocket.send_text("first")
+        await websocket.send_text("second")
+        await asyncio.Event().wait()
+
+    page = page_of(take_and_wait)
+    expect(status(page)).to_have_text("Connected.")
+    send(page, "hello?")
+    expect(status(page)).to_have_text("Connected. No answer yet to: hello?")
+    send(page, "still there?")
+    expect(status(page)).to_have_text("Connected.")
+    expect(messages(page)).to_have_text(["first", "second"])
+
+
+def test_back_off_from_an_endpoint_that_fails(page_of):
+    """An endpoint that accepts and fails at once does not keep the page from backing off."""
+
+    async def accept_and_fail(websocket: WebSocket):
+        await websocket.accept()
+        await websocket.close(1011)
+
+    expect(status(page_of(accept_and_fail))).to_have_text("Not connected. Next try in 4 s.")
 
 
 def test_send_while_connecting(page_of):

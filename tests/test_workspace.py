@@ -1,9 +1,12 @@
 """begin(), reset(), doctor() and the limit on cells, as a kernel meets them."""
 
 import os
+import socket
 
 import pytest
 
+from app.background import BackgroundServer
+from app.main import app
 from conftest import ROOT
 from lesson.kernels import run_all
 
@@ -44,9 +47,29 @@ def test_begin_leaves_a_changed_file(kit):
     file.parent.mkdir(parents=True)
     file.write_text("mine = 'Grüße'\n", encoding="utf-8")
     said, mine = run(kit, BEGIN, "%run app/main.py\nprint(mine)")
-    assert "Changed by you: app/main.py. reset() puts the folder aside and starts afresh." in said
+    assert "Changed by you: app/main.py. To put the folder aside and start afresh, run:\n" in said
     assert mine == "Grüße\n"
     assert file.read_text(encoding="utf-8") == "mine = 'Grüße'\n"
+
+
+@pytest.mark.parametrize("content", [b"\xe4 in cp1252", b""], ids=["not utf-8", "empty"])
+def test_begin_leaves_any_file(kit, content):
+    """begin() leaves a file alone that is no text, or empty."""
+    file = kit / FOLDER / "app/main.py"
+    file.parent.mkdir(parents=True)
+    file.write_bytes(content)
+    assert "Changed by you: app/main.py." in run(kit, BEGIN)[0]
+    assert file.read_bytes() == content
+
+
+def test_begin_puts_the_learners_app_first(kit):
+    """After begin(), `app` is the learner's, also where PYTHONPATH has another package of that name."""
+    elsewhere = kit / "elsewhere" / "app"
+    elsewhere.mkdir(parents=True)
+    (elsewhere / "__init__.py").touch()
+    launch = {"env": {**os.environ, "PYTHONPATH": str(elsewhere.parent)}}
+    *_, where = run(kit, BEGIN, "import app; print(app.__file__, end='')", **launch)
+    assert where == str(kit / FOLDER / "app" / "__init__.py")
 
 
 def test_begin_twice(kit):
@@ -126,6 +149,43 @@ def test_doctor_names_another_version(kit):
     said = doctor(kit)
     assert "LOOK fastapi is " in said
     assert "LOOK no-such-thing is missing: close JupyterLab and run: python3 -m notebooks" in said
+
+
+PORT = """
+import sys, lesson
+doctor = sys.modules["lesson.doctor"]
+doctor.PORT = {}
+doctor.doctor()"""
+
+
+def test_doctor_knows_a_free_port(kit):
+    """doctor() reports a free port as ok."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port = listener.getsockname()[1]
+    assert f"ok   port {port} is free" in run(kit, PORT.format(port))[0]
+
+
+def test_doctor_knows_another_program(kit):
+    """doctor() says that the port is used by another program, and that this is no obstacle."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port = listener.getsockname()[1]
+        said = run(kit, PORT.format(port))[0]
+    assert f"LOOK port {port} is used by another program: your server takes another port" in said
+
+
+def test_doctor_knows_a_stale_server(kit):
+    """doctor() recognises a chat server that was left running, and says how to end it."""
+    with BackgroundServer(app, port=0) as server:
+        said = run(kit, PORT.format(server.port))[0]
+    assert f"LOOK port {server.port} has a chat server already" in said
+    assert "Shut Down Kernel" in said
+
+
+def test_doctor_knows_its_own_server(kit):
+    """doctor() reports the server of its own notebook as ok."""
+    start = "from app.background import BackgroundServer\n%run app/main.py\ns = BackgroundServer(app).start()"
+    said = run(kit, "from lesson import begin\nbegin('06_drive_the_socket')", start, PORT.format("s.port"))[2]
+    assert "serves the chat of this notebook" in said
 
 
 def test_doctor_names_a_proxy(kit):

@@ -8,10 +8,11 @@ OUTPUTS = {"stream", "error", "execute_result", "display_data"}
 
 
 def run_all(sources, may_raise=(), silence=60, **launch):
-    """Return for each source its list of outputs, or None where the kernel never ran it.
+    """Return for each source its list of outputs, or None where the kernel never took it up.
 
-    `may_raise` holds the positions of cells whose error does not end the run, `silence` the
-    seconds without a message after which the run is over. The rest goes to start_kernel().
+    As in JupyterLab, the cells after an error put out nothing, unless the position of the
+    failing cell is in `may_raise`. The run is over after `silence` seconds without a message.
+    The rest goes to start_kernel().
     """
     from nbformat.v4 import output_from_msg  # here, for its import takes a second
 

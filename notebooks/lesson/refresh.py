@@ -15,11 +15,15 @@ from traitlets.config import Config
 from .workspace import NOTEBOOKS, lessons
 
 NOT_COPIED = shutil.ignore_patterns(
-    ".git", ".venv", ".*_cache", ".ipynb_checkpoints", "__pycache__", "screenshots", "workspace"
+    ".git", ".venv", ".*_cache", ".ipynb_checkpoints", "__pycache__", "screenshots", "slides", "workspace"
 )
 QUIET = Config({"KernelManager": {"transport_encryption": "auto"}})
 KERNEL = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
-BY_CHANCE = {r"127\.0\.0\.1:\d+": "127.0.0.1:8000", r" at 0x[0-9a-f]+>": ">"}
+BY_CHANCE = {
+    r"127\.0\.0\.1:\d+": "127.0.0.1:8000",
+    r" at 0x[0-9a-f]+>": ">",
+    r"LOOK port 8000 [^\\]+": "ok   port 8000 serves the chat of this notebook",
+}
 
 
 def copy_kit(folder):
@@ -41,22 +45,24 @@ def refresh():
 
 
 def run(lesson, where):
-    """Return the lesson as a run in the folder `where` leaves it."""
+    """Return the lesson as a run in the folder `where` leaves it, without this machine's proxies."""
+    environment = {name: text for name, text in os.environ.items() if "proxy" not in name.lower()}
     notebook = nbformat.read(lesson, as_version=4)
     options = {"timeout": 60, "record_timing": False, "coalesce_streams": True, "config": QUIET}
-    NotebookClient(notebook, resources=where, **options).execute()
+    NotebookClient(notebook, resources=where, **options).execute(env=environment)
     normalise(notebook, lesson.stem[:2])
     print(f"{lesson.name} has run.", flush=True)
     return notebook
 
 
 def normalise(notebook, number):
-    """Give cells their ids, keep of their metadata the tags, take chance out of their outputs."""
+    """Give cells their ids, keep their tags and slide types, take chance out of their outputs."""
     notebook.metadata.kernelspec = KERNEL  # without it JupyterLab opens a lesson as modified
     notebook.metadata.language_info.pop("version", None)  # contents.py says which one it is
     for position, cell in enumerate(notebook.cells):
         cell.id = f"{number}-{position:02}"
-        cell.metadata = {key: value for key, value in cell.metadata.items() if key == "tags" and value}
+        kept = {"tags", "slideshow"}
+        cell.metadata = {key: value for key, value in cell.metadata.items() if key in kept and value}
         outputs = json.dumps(cell.get("outputs", []))
         for pattern, text in BY_CHANCE.items():
             outputs = re.sub(pattern, text, outputs)

@@ -14,7 +14,11 @@ LIMIT = 30  # seconds
 class CellLimit:
     """Interrupt a cell after LIMIT seconds, as the stop button of JupyterLab does."""
 
+    timer = None
+
     def start(self, info):
+        if self.timer:
+            self.timer.cancel()  # of a cell that runs another one
         self.expired = threading.Event()
         self.timer = threading.Timer(LIMIT, self.interrupt, [self.expired, asyncio.get_running_loop()])
         self.timer.daemon = True
@@ -32,8 +36,8 @@ class CellLimit:
         self.timer.cancel()
         if self.expired.is_set():
             print(
-                f"The cell was stopped after {LIMIT} s: it waited for something that did not come. "
-                "Look at what it receives or loops over, then run it again."
+                f"The cell was stopped after {LIMIT} s: it waited for something that did not come, "
+                "or it went round and round. Look at what it receives or repeats, then run it again."
             )
 
 
@@ -41,6 +45,7 @@ class CellLimit:
 def limit_cells():
     """Put the limit on every later cell of this kernel, once however often it is called."""
     if shell := get_ipython():
+        shell.automagic = False  # else reset() without its import asks whether to delete all variables
         limit = CellLimit()
         limit.start(None)  # the cell that calls this has begun already
         shell.events.register("pre_run_cell", limit.start)

@@ -3,6 +3,7 @@
 import difflib
 import json
 import os
+import sys
 from datetime import datetime
 from pathlib import Path
 
@@ -49,23 +50,27 @@ def begin(name):
     try:
         for path in ["app", "static", "templates"]:
             (folder / path).mkdir(parents=True, exist_ok=True)
-        for path, text in needed.items():
+        for path, text in {"app/__init__.py": "", **needed}.items():
             if not (folder / path).exists():
                 part = (folder / path).with_suffix(".part")  # a full disk leaves nothing half-written
                 part.write_text(text, encoding="utf-8", newline="\n")
                 part.replace(folder / path)
+        there = {path: (folder / path).read_bytes().replace(b"\r\n", b"\n") for path in needed}
     except OSError as error:
         raise KitError(
             f"The folder {folder} cannot be written: {error.strerror}. "
             "Make room there, or move the kit to a folder of yours, and run this cell again."
         ) from None
     os.chdir(folder)
+    if sys.path[0] != "":
+        sys.path.insert(0, "")  # the learner's app before any other package of that name
     limit_cells()
-    known = {(path, text) for _, path, text in written}
-    yours = [path for path in needed if (path, Path(path).read_text(encoding="utf-8")) not in known]
+    known = {(path, text.encode()) for _, path, text in written}
+    yours = [path for path in needed if (path, there[path]) not in known]
     print(f"This lesson works in workspace/{name}, with {', '.join(sorted(needed)) or 'no files yet'}.")
     if yours:
-        print(f"Changed by you: {', '.join(yours)}. reset() puts the folder aside and starts afresh.")
+        print(f"Changed by you: {', '.join(yours)}. To put the folder aside and start afresh, run:")
+        print("from lesson import reset; reset()")
 
 
 def reset():
@@ -81,6 +86,7 @@ def reset():
     try:
         folder.rename(aside)
     except OSError as error:
+        os.chdir(folder)
         raise KitError(
             f"The folder {folder} cannot be moved: {error.strerror}. Close what uses it, then try again."
         ) from None
