@@ -8,4 +8,8 @@ ensure("tests/requirements.txt")
 
 import pytest
 
-sys.exit(pytest.main(["-n", "3", "--dist", "loadgroup", "--durations", "10", *sys.argv[1:]]))
+OPTIONS = ["-n", "3", "--dist", "loadgroup", "--durations", "10"]
+# Jupyter picks the ports of a kernel before the kernel takes them, and another test can be faster.
+AGAIN = ["--reruns", "2", "--only-rerun", "Kernel died before replying"]
+
+sys.exit(pytest.main([*OPTIONS, *AGAIN, *sys.argv[1:]]))

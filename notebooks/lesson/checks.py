@@ -1,0 +1,198 @@
+"""Exercises that answer back: check(), hint() and progress()."""
+
+import ctypes
+import difflib
+import gc
+import html
+import importlib
+import json
+import os
+import re
+import threading
+import traceback
+import warnings
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date, datetime
+from queue import Empty, Queue
+
+from IPython.display import display
+
+from .workspace import NOTEBOOKS, WORKSPACE, KitError
+
+SECONDS = 5  # for one call of a learner's code
+PROGRESS = WORKSPACE / "progress.json"
+exercises = {}  # id -> Exercise
+shown = {}  # id -> how many of its hints this kernel has shown
+
+
+class NotYet(Exception):
+    """An answer that is not right yet; its text is the feedback."""
+
+
+class StillRunning(NotYet):
+    """A learner's code that took more than SECONDS and was stopped."""
+
+
+@dataclass
+class Exercise:
+    """An exercise, whose check returns what it tried, or raises NotYet.
+
+    `todo` says what a stub still needs. `hints` go from a question to nearly the line.
+    `mistakes` are wrong answers that the check knows; the tests give it each of them.
+    """
+
+    todo: str
+    hints: list
+    mistakes: list
+    check: callable
+
+
+def exercise(id, todo, hints, mistakes):
+    """Make the function below the check of an exercise."""
+
+    def register(check):
+        exercises[id] = Exercise(todo, hints, mistakes, check)
+        return check
+
+    return register
+
+
+def find(id):
+    """Return the exercise; KitError with the nearest ids where there is none."""
+    for module in sorted((NOTEBOOKS / "lesson" / "exercises").glob("lesson_*.py")):
+        importlib.import_module(f".exercises.{module.stem}", __package__)
+    if id in exercises:
+        return exercises[id]
+    near = difflib.get_close_matches(str(id), exercises, n=3, cutoff=0)
+    raise KitError(f"There is no exercise {id!r}. The nearest are {', '.join(near)}.")
+
+
+def check(id, answer):
+    """Try the answer of exercise `id`, say how it went, and note in the workspace what is done."""
+    exercise = find(id)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", RuntimeWarning)
+        done, text = tried(exercise, answer)
+        gc.collect()  # here a forgotten coroutine goes unseen; later its warning would puzzle in another cell
+    say(f"{id} {'done' if done else 'not yet'}: {text}")
+    if done:
+        note(id)
+
+
+def tried(exercise, answer):
+    """Return whether the answer is right, and what there is to say about it."""
+    try:
+        if answer is ...:
+            raise NotYet(exercise.todo)
+        return True, exercise.check(answer)
+    except NotYet as feedback:
+        return False, str(feedback)
+    except Exception as error:
+        return False, told(error)
+
+
+def say(text):
+    """Show text, in a notebook with a bar on its left; a colour would not be seen by all."""
+    bar = "border-left: 0.4em solid currentColor; padding-left: 1em; white-space: pre-wrap"
+    page = f'<div role="status" style="{bar}">{html.escape(text)}</div>'
+    display({"text/plain": text, "text/html": page}, raw=True)
+
+
+def told(error):
+    """Return what a learner's code raised, with the last of the learner's own lines."""
+    frames = traceback.extract_tb(error.__traceback__)
+    own = [frame for frame in frames if "ipykernel" in frame.filename or str(WORKSPACE) in frame.filename]
+    if not own:
+        return f"the check stopped with {type(error).__name__}: {error}. Look at what your cell hands to it."
+    return (
+        f"your code raised {type(error).__name__}: {error}\n"
+        f"    line {own[-1].lineno}: {own[-1].line}\n"
+        "Read the name and the line together: what does that line need that is not there?"
+    )
+
+
+def limited(call, *arguments):
+    """Return what a call of a learner's code returns; NotYet if it takes more than SECONDS."""
+    results = Queue()
+
+    def run():
+        try:
+            results.put((call(*arguments), None))
+        except BaseException as error:
+            results.put((None, error))
+
+    thread = threading.Thread(target=run, daemon=True)
+    thread.start()
+    try:
+        value, error = results.get(timeout=SECONDS)
+    except Empty:
+        end(thread)
+        raise StillRunning(
+            f"your code was still running after {SECONDS} s, so it was stopped. Which of its lines "
+            "can wait or go round for ever?"
+        ) from None
+    if error:
+        raise error
+    return value
+
+
+@contextmanager
+def unawaited():
+    """Collect the names of coroutines that nobody awaited, in place of Python's warnings."""
+    names = []
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        yield names
+        gc.collect()
+        for warning in caught:
+            names += re.findall(r"coroutine '.*?(\w+)' was never awaited", str(warning.message))
+
+
+def end(thread):
+    """Raise SystemExit in a thread that runs a learner's endless loop, at its next line."""
+    # Python has no other way to end a thread, and this one would use up a processor.
+    ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(thread.ident), ctypes.py_object(SystemExit))
+
+
+def hint(id):
+    """Show the next hint of exercise `id`."""
+    hints = find(id).hints
+    number = shown[id] = shown.get(id, 0) + 1
+    if number <= len(hints):
+        say(f"{id}, hint {number} of {len(hints)}: {hints[number - 1]}")
+    else:
+        say(f"{id} has no more hints. The solution is folded away below its check.")
+
+
+def done():
+    """Return {id: date} of what is done; a file that is not ours is put aside with a sentence."""
+    try:
+        noted = json.loads(PROGRESS.read_text(encoding="utf-8"))
+        return {id: date.fromisoformat(day).isoformat() for id, day in noted.items()}
+    except FileNotFoundError:
+        return {}
+    except (ValueError, AttributeError, TypeError):
+        aside = PROGRESS.with_name(f"progress {datetime.now():%Y-%m-%d %H.%M.%S.%f}.json")
+        PROGRESS.rename(aside)
+        say(f"workspace/progress.json could not be read. It is kept as workspace/{aside.name}.")
+        return {}
+
+
+def note(id):
+    """Add an exercise to what is done; a sentence where the workspace cannot be written."""
+    try:
+        part = PROGRESS.with_name(f"progress.{os.getpid()}.part")  # nothing half-written
+        PROGRESS.parent.mkdir(exist_ok=True)
+        part.write_text(json.dumps({id: date.today().isoformat(), **done()}, indent=1), encoding="utf-8")
+        part.replace(PROGRESS)
+    except OSError as error:
+        say(f"{PROGRESS.parent} cannot be written ({error.strerror}), so this is not noted in progress().")
+
+
+def progress():
+    """Show which exercises are done, of all lessons and days."""
+    find(next(iter(exercises), "01.1"))
+    days = done()
+    lines = [f"{id}  " + (f"done on {days[id]}" if id in days else "not yet") for id in sorted(exercises)]
+    say(f"{len(days.keys() & exercises.keys())} of {len(exercises)} exercises are done.\n" + "\n".join(lines))

@@ -1,0 +1,103 @@
+"""The exercises of lesson 01, the index route."""
+
+from fastapi import FastAPI
+from fastapi.testclient import TestClient
+
+from ..checks import NotYet, exercise, limited
+from . import instead
+
+HELLO = """
+from fastapi import FastAPI
+greeter = FastAPI()
+@greeter.get("/hello")
+async def hello():
+    return {"hello": "chat"}
+"""
+
+
+@exercise(
+    "01.1",
+    todo="hand the app to check(), the object that FastAPI() made.",
+    hints=[
+        "Which part of the line with @ is the address?",
+        "What the function returns becomes the answer; FastAPI turns a dictionary into JSON.",
+        'The last line is: return {"hello": "chat"}',
+    ],
+    mistakes=[
+        instead(HELLO, '"/hello"', '"/"'),
+        instead(HELLO, "greeter.get", "greeter.post"),
+        instead(HELLO, 'return {"hello": "chat"}', 'print({"hello": "chat"})'),
+        instead(HELLO, '{"hello": "chat"}', '\'{"hello": "chat"}\''),
+        instead(HELLO, '{"hello": "chat"}', '{"hello", "chat"}'),
+        instead(HELLO, '"chat"}', "chat}"),
+        instead(HELLO, '    return {"hello": "chat"}', "    while True:\n        pass"),
+        HELLO + "greeter = hello\n",
+    ],
+)
+def hello(app):
+    if not isinstance(app, FastAPI):
+        raise NotYet(
+            f"check() got something of type {type(app).__name__}, and it needs the app that FastAPI() made."
+        )
+    response = limited(TestClient(app).get, "/hello")
+    if response.status_code == 404:
+        paths = ", ".join(route.path for route in app.routes if getattr(route, "endpoint", None) in own(app))
+        raise NotYet(
+            f"GET /hello was answered with 404, because no route has that address. Yours has {paths}. "
+            "The address is the text in the line with @."
+        )
+    if response.status_code == 405:
+        raise NotYet(
+            "GET /hello was answered with 405: the address is there, but not for GET. Which method does the "
+            "line with @ name?"
+        )
+    answer = response.json()
+    if answer is None:
+        raise NotYet(
+            "GET /hello was answered with null, because the function returned nothing. print() shows "
+            "something to you; return hands it to the client."
+        )
+    if isinstance(answer, str):
+        raise NotYet(
+            f"GET /hello was answered with a text, {answer!r}. Return a dictionary, without quotes around "
+            "it, and FastAPI makes JSON of it."
+        )
+    if isinstance(answer, list):
+        raise NotYet(
+            f"GET /hello was answered with a list, {answer}. Braces with a comma make a set; a dictionary "
+            'has a colon: {"hello": "chat"}'
+        )
+    if answer != {"hello": "chat"}:
+        raise NotYet(f'GET /hello was answered with {answer}; {{"hello": "chat"}} was asked for.')
+    return 'GET /hello was answered with {"hello": "chat"}, as JSON.'
+
+
+def own(app):
+    """Return the functions of the learner's routes, without those that FastAPI adds."""
+    return [route.endpoint for route in app.routes if hasattr(route, "dependant")]
+
+
+@exercise(
+    "01.2",
+    todo="put a number in the place of the three dots.",
+    hints=[
+        "How many requests does the page send in a minute?",
+        "Each request asks for news. How many of them find some?",
+        "60 requests, and all but one of them find nothing.",
+    ],
+    mistakes=["wasted = 60", "wasted = 1", "wasted = 0", "wasted = '59'", "wasted = 30"],
+)
+def wasted(number):
+    if isinstance(number, str):
+        raise NotYet(f"{number!r} is a text. Write the number without quotes.")
+    if number == 60:
+        raise NotYet("60 is how many requests there were. One of them did bring the news.")
+    if number == 1:
+        raise NotYet("1 is how many requests brought the news. The question asks for the others.")
+    if number == 0:
+        raise NotYet("0 would mean that no request was in vain. The server cannot speak unless it is asked.")
+    if number != 59:
+        raise NotYet(
+            f"it is not {number}. Count the requests of a minute, then take away those that found news."
+        )
+    return "59 of 60 requests brought nothing. Over a WebSocket it would have been one message."

@@ -1,0 +1,236 @@
+"""The exercises of lesson 06, clients in Python."""
+
+import asyncio
+import inspect
+import time
+
+from fastapi import FastAPI, WebSocket
+
+from ..checks import SECONDS, NotYet, StillRunning, exercise, limited, unawaited
+from ..talk import FORGOTTEN, background_server
+from . import instead
+
+LISTEN = """
+from websockets.sync.client import connect
+def listen_for(url, seconds):
+    with connect(url, proxy=None) as ws:
+        try:
+            return ws.recv(timeout=seconds)
+        except TimeoutError:
+            return None
+"""
+
+radio = FastAPI()
+
+
+@radio.websocket("/ws")
+async def speak(websocket: WebSocket):
+    """Greet those who come by /ws?greet=yes, and be silent to all others."""
+    await websocket.accept()
+    if websocket.query_params.get("greet"):
+        await websocket.send_text("good morning")
+    async for _ in websocket.iter_text():
+        pass
+
+
+@exercise(
+    "06.1",
+    todo="hand the function listen_for to check().",
+    hints=[
+        "Which word of recv() sets a deadline, and which exception comes at its end?",
+        "ws.recv(timeout=seconds) raises TimeoutError; catch it where you want to go on.",
+        "Around the return: try, and then except TimeoutError with return None.",
+    ],
+    mistakes=[
+        instead(LISTEN, "timeout=seconds", ""),
+        LISTEN[: LISTEN.index("        try")] + "        return ws.recv(timeout=seconds)\n",
+        instead(LISTEN, "return None", "return 'nothing came'"),
+        instead(LISTEN, "timeout=seconds", "timeout=3"),
+        instead(LISTEN, "return ws.recv", "ws.recv"),
+        instead(LISTEN, "url, seconds", "url"),
+        instead(LISTEN, "ws.recv", "ws.receive"),
+        instead(LISTEN, "def", "async def"),
+        LISTEN + "listen_for = listen_for('ws://127.0.0.1:9/ws', 1) if False else 7\n",
+    ],
+)
+def listen_for(function):
+    if not callable(function):
+        raise NotYet(
+            f"check() got something of type {type(function).__name__}, and it needs the function itself, "
+            "without brackets after its name."
+        )
+    if len(inspect.signature(function).parameters) != 2:
+        raise NotYet(f"listen_for{inspect.signature(function)} is there; it has to take url and seconds.")
+    if inspect.iscoroutinefunction(function):
+        raise NotYet("listen_for begins with async def. The plain client needs no async: begin it with def.")
+    with background_server(radio) as server:
+        began = time.monotonic()
+        try:
+            answer = limited(function, server.ws_url, 0.5)
+        except StillRunning:
+            raise NotYet(
+                f"nobody spoke, and after {SECONDS} s the function was still waiting, so it was stopped. "
+                "recv() has no deadline of its own."
+            ) from None
+        except TimeoutError:
+            raise NotYet(
+                "the deadline came, and TimeoutError ended the function. Catch it, and return None."
+            ) from None
+        took = time.monotonic() - began
+        if answer is not None:
+            raise NotYet(f"nobody spoke, and the function returned {answer!r} instead of None.")
+        if took > 2:
+            raise NotYet(f"0.5 seconds were asked for, and it took {took:.0f}. Use the number in seconds.")
+        greeting = limited(function, server.ws_url + "?greet=yes", 3)
+        if greeting != "good morning":
+            raise NotYet(
+                f'a server that said "good morning" was listened to, and the function returned {greeting!r}. '
+                "Return what recv() returns."
+            )
+    return "it gave up in time on a silent server, and returned what the other one said."
+
+
+ASK = """
+import asyncio
+from websockets.asyncio.client import connect as connect_async
+async def ask_all(url, texts):
+    async def ask_one(text):
+        async with connect_async(url, proxy=None) as ws:
+            await ws.send(text)
+            return await ws.recv()
+    return await asyncio.gather(*(ask_one(text) for text in texts))
+"""
+ONE_BY_ONE = "    return [await ask_one(text) for text in texts]\n"
+GATHER = ASK[ASK.index("    return await asyncio.gather") :]
+
+
+def meeting(guests):
+    """Return an app that answers when so many clients wait at the same time, and not before."""
+    app, waiting = FastAPI(), asyncio.Barrier(guests)
+
+    @app.websocket("/ws")
+    async def meet(websocket: WebSocket):
+        await websocket.accept()
+        text = await websocket.receive_text()
+        try:
+            async with asyncio.timeout(1):
+                await waiting.wait()
+        except (TimeoutError, asyncio.BrokenBarrierError):
+            await waiting.abort()
+            await websocket.send_text("alone")
+            return
+        await asyncio.sleep(0.1 * (guests - int(text)))  # the last to ask is the first to hear
+        await websocket.send_text(f"for {text}")
+
+    return app
+
+
+@exercise(
+    "06.2",
+    todo="hand the function ask_all to check().",
+    hints=[
+        "Which line makes the second client wait until the first one is done?",
+        "asyncio.gather() runs coroutines at the same time; a star hands it those of a generator one by one.",
+        "The last line is: return await asyncio.gather(*(ask_one(text) for text in texts))",
+    ],
+    mistakes=[
+        instead(ASK, GATHER, ONE_BY_ONE),
+        instead(ASK, GATHER, "    return [ask_one(text) for text in texts]\n"),
+        instead(ASK, "return await asyncio.gather", "return asyncio.gather"),
+        instead(ASK, "await asyncio.gather(*(", "await asyncio.gather((("[:-1]),
+        instead(ASK, "return await asyncio", "await asyncio"),
+        instead(
+            ASK, GATHER, "    return [await a for a in asyncio.as_completed([ask_one(t) for t in texts])]\n"
+        ),
+        instead(ASK, GATHER, "    return asyncio.run(asyncio.wait([ask_one(text) for text in texts]))\n"),
+        instead(ASK, "await ws.send(text)", "ws.send(text)"),
+        instead(ASK, "async def ask_all", "def ask_all").replace("return await asyncio", "return asyncio"),
+    ],
+)
+def ask_all(function):
+    if not inspect.iscoroutinefunction(function):
+        raise NotYet("ask_all is no coroutine function. It has to pause while it waits: async def.")
+    texts = ["0", "1", "2"]
+
+    async def run(url):
+        asyncio.get_running_loop().set_exception_handler(lambda loop, context: None)  # told below
+        return await asyncio.wait_for(function(url, texts), SECONDS - 1)
+
+    with background_server(meeting(len(texts))) as server, unawaited() as forgotten:
+        try:
+            answers = limited(lambda: asyncio.run(run(server.ws_url)))
+        except (TimeoutError, StillRunning):
+            answers = TimeoutError
+        except RuntimeError as error:
+            if "asyncio.run()" in str(error):
+                raise NotYet("asyncio.run() cannot run inside a coroutine. Use await there.") from None
+            if "bad yield" in str(error):
+                raise NotYet(
+                    "gather() got one generator. It wants the coroutines one by one: put a star before it."
+                ) from None
+            raise
+    if forgotten and answers is TimeoutError:
+        raise NotYet(FORGOTTEN.format(forgotten[0]))
+    if answers is TimeoutError or (isinstance(answers, list) and answers[:1] == ["alone"]):
+        raise NotYet(
+            "three clients had to wait at the same time, and they did not: yours come one after the other. "
+            "Start all, then collect the answers."
+        )
+    if inspect.isawaitable(answers):
+        raise NotYet("ask_all returned something that still has to be awaited. Write await before gather().")
+    if answers is None:
+        raise NotYet("ask_all returned None. The answers were collected, and not returned.")
+    if any(inspect.isawaitable(answer) for answer in answers):
+        for answer in answers:
+            answer.close()
+        raise NotYet("the list holds coroutines that have not run. Nothing awaited them: gather() would.")
+    right = [f"for {text}" for text in texts]
+    if sorted(answers) == right and answers != right:
+        raise NotYet(
+            f"all answers came, in the order of their arrival: {answers}. Keep the order of the questions."
+        )
+    if answers != right:
+        raise NotYet(f"{answers} came back; {right} was expected. Look at what ask_one returns.")
+    return "three clients waited at the same time, and the answers are in the order of the questions."
+
+
+@exercise(
+    "06.3",
+    todo='put the three letters in order, such as "abc", in the place of the three dots.',
+    hints=[
+        "Which of the three happens first, when cell two runs?",
+        "The loop has to run inside the other one before it can take something from it.",
+        'It begins with "b".',
+    ],
+    mistakes=[
+        'order = "abc"',
+        'order = "bca"',
+        'order = "cab"',
+        'order = "ba"',
+        "order = 'xyz'",
+        "order = 1",
+    ],
+)
+def order(answer):
+    letters = "".join(answer) if isinstance(answer, list) else answer
+    if not isinstance(letters, str):
+        raise NotYet("the answer is a text of three letters.")
+    if set(letters) - set("abc"):
+        raise NotYet(f'"{letters}" has other letters than a, b and c.')
+    if sorted(letters) != ["a", "b", "c"]:
+        raise NotYet(f'"{letters}" does not have each of the three sentences once.')
+    if letters.startswith("a"):
+        raise NotYet(
+            "you begin with a. Before the nested loop can take messages it has to be running: "
+            "which sentence starts it?"
+        )
+    if letters.startswith("c"):
+        raise NotYet(
+            "you begin with c, and c is how it ends: what has to be gone before the kernel cannot find it?"
+        )
+    if letters == "bca":
+        raise NotYet(
+            "b is the beginning. Then comes what happens to the messages, and only then what "
+            "the kernel lacks."
+        )
+    return "first the nested loop runs, then it takes the messages, and the kernel never sees them."

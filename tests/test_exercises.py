@@ -1,0 +1,149 @@
+"""Each exercise, untouched, solved and with each typical mistake, in a real kernel."""
+
+import json
+import re
+from datetime import date
+
+import nbformat
+import pytest
+
+from lesson import checks
+from lesson.kernels import run_all
+from lesson.workspace import lessons
+
+checks.find("01.1")  # brings in all exercises
+FIRST = {"05.2": "server = BackgroundServer(app).start()"}  # each answer there begins with this server
+CHECK = re.compile(r'check\("(\d\d\.\d)", \w+\)')
+
+
+def exercise_cells(id):
+    """Return the code cells before an exercise that are not exercises, and its own four cells."""
+    [lesson] = [lesson for lesson in lessons() if lesson.stem.startswith(id[:2])]
+    cells = nbformat.read(lesson, as_version=4).cells
+    at = [i for i, cell in enumerate(cells) if (found := CHECK.search(cell.source)) and found[1] == id]
+    assert len(at) == 1, f"{id} is checked in {len(at)} cells"
+    stubs = {i - 1 for i, cell in enumerate(cells) if CHECK.search(cell.source)}
+    before = [
+        cell.source
+        for i, cell in enumerate(cells[: at[0] - 1])
+        if cell.cell_type == "code" and i not in stubs and not CHECK.search(cell.source)
+    ]
+    return before, cells[at[0] - 2 : at[0] + 2]
+
+
+def answers(kit, id, *sources, before=None):
+    """Run each source with the exercise's check after it; return what each check said."""
+    earlier, (_, _, check, _) = exercise_cells(id)
+    cells = [*(earlier if before is None else before)]
+    start = len(cells)
+    for source in sources:
+        cells += [FIRST.get(id, ""), source, check.source]
+    results = run_all(cells, may_raise=range(len(cells)), cwd=kit / "notebooks")
+    said = []
+    for outputs in results[start + 2 :: 3]:
+        assert not any(output.get("name") == "stderr" or "ename" in output for output in outputs), outputs
+        said.append("\n".join(output["data"]["text/plain"] for output in outputs if "data" in output))
+    return said
+
+
+@pytest.mark.parametrize("id", checks.exercises)
+def test_exercise(kit, id):
+    """Untouched it says what to do, solved it is done, and each mistake gets feedback of its own."""
+    _, (task, stub, _, solution) = exercise_cells(id)
+    assert task.source.startswith(f"### Exercise {id}: ")
+    assert solution.metadata.tags == ["solution"]
+    solved = re.search(r"~~~python\n(.*)~~~", solution.source, re.DOTALL)[1]
+    mistakes = checks.exercises[id].mistakes
+    untouched, done, *said = answers(kit, id, stub.source, solved, *mistakes)
+    assert untouched.startswith(f"{id} not yet: ")
+    assert done.startswith(f"{id} done: ")
+    assert len(mistakes) >= 3
+    for mistake, feedback in zip(mistakes, said, strict=True):
+        assert feedback.startswith(f"{id} not yet: "), mistake
+        assert "the check stopped" not in feedback, mistake
+        assert "Traceback" not in feedback, mistake
+    assert len(set(said)) == len(said), "two mistakes get the same feedback"
+
+
+def test_each_exercise_has_its_cells():
+    """The lessons check the exercises that are there, each once, and no others."""
+    checked = [id for lesson in lessons() for id in CHECK.findall(lesson.read_text().replace('\\"', '"'))]
+    assert sorted(checked) == sorted(checks.exercises)
+
+
+@pytest.mark.parametrize("id", checks.exercises)
+def test_hints(id):
+    """An exercise has three hints."""
+    assert len(checks.exercises[id].hints) == 3
+
+
+def say(kit, *sources):
+    """Run cells in a kernel of their own; return what each showed, as text."""
+    results = run_all(["from lesson import *", *sources], may_raise=range(9), cwd=kit / "notebooks")[1:]
+    shown = [
+        [output.get("data", {}).get("text/plain") or output.traceback[0] for output in o] for o in results
+    ]
+    return ["\n".join(texts) for texts in shown]
+
+
+def test_hints_come_one_after_the_other(kit):
+    """hint() gives the next hint each time, and after the last one says so."""
+    *first, last, past = say(kit, *['hint("04.1")'] * 4)
+    assert [text[:17] for text in [*first, last]] == [f"04.1, hint {n} of 3" for n in (1, 2, 3)]
+    assert past == "04.1 has no more hints. The solution is folded away below its check."
+
+
+@pytest.mark.parametrize("call", ['check("4.1", 1)', 'hint("4.1")'])
+def test_unknown_id(kit, call):
+    """An id that no exercise has is one sentence with the nearest ones."""
+    [said] = say(kit, call)
+    assert said.startswith("There is no exercise '4.1'. The nearest are 04.1, ")
+    assert "\n" not in said
+
+
+def test_progress_lasts(kit):
+    """progress() shows in another kernel what was done before, and when."""
+    say(kit, 'check("01.2", 59)')
+    [said] = say(kit, "progress()")
+    assert f"01.2  done on {date.today().isoformat()}" in said
+    assert "01.1  not yet" in said
+    assert said.startswith(f"1 of {len(checks.exercises)} exercises are done.")
+
+
+@pytest.mark.parametrize("content", ["{", "[1]", '{"01.2": "soon"}', "\0"], ids=ascii)
+def test_damaged_progress_is_put_aside(kit, content):
+    """A damaged or foreign progress file is kept under another name, and said so."""
+    (kit / "workspace").mkdir()
+    (kit / "workspace" / "progress.json").write_text(content)
+    said, again = say(kit, 'check("01.2", 59)', "progress()")
+    [aside] = (kit / "workspace").glob("progress 2*.json")
+    assert f"workspace/progress.json could not be read. It is kept as workspace/{aside.name}." in said
+    assert aside.read_text() == content
+    assert "01.2  done" in again
+
+
+def test_workspace_that_cannot_be_written(kit):
+    """Where the workspace cannot be written, the answer is checked all the same, and one sentence says so."""
+    (kit / "workspace").write_text("a file in the way")
+    [said] = say(kit, 'check("01.2", 59)')
+    done, sentence = said.split("\n")
+    assert done.startswith("01.2 done: ")
+    assert sentence.startswith(f"{kit / 'workspace'} cannot be written (")
+
+
+def test_feedback_is_text_in_every_theme(kit):
+    """In a notebook the feedback is the same text, with a bar beside it and no colour of its own."""
+    cell = 'from lesson import check; check("01.2", 60)'
+    [[output]] = run_all([cell], cwd=kit / "notebooks")
+    page = output["data"]["text/html"]
+    assert re.sub("<[^>]+>", "", page) == output["data"]["text/plain"]
+    assert "currentColor" in page
+    assert "background" not in page
+
+
+def test_progress_file_is_small_and_plain(kit):
+    """The progress file holds ids and dates, and nothing else."""
+    say(kit, 'check("01.2", 59)')
+    noted = json.loads((kit / "workspace" / "progress.json").read_text())
+    assert noted == {"01.2": date.today().isoformat()}
+    assert [path.name for path in (kit / "workspace").iterdir()] == ["progress.json"]
