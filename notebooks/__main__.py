@@ -1,4 +1,4 @@
-"""python3 -m notebooks: open the lessons in JupyterLab, or run them anew."""
+"""python3 -m notebooks: open the lessons in JupyterLab, or do one of the instructor's jobs."""
 
 import os
 import sys
@@ -9,15 +9,21 @@ parser = Parser(
     prog="python3 -m notebooks",
     description="Open JupyterLab at lesson 00. Options such as --no-browser or --port 8899 go to JupyterLab.",
 )
-parser.add_argument(
-    "command", nargs="?", choices=["refresh"], help="refresh: run the lessons and store their outputs"
-)
+commands = parser.add_subparsers(dest="command", metavar="command")
+commands.add_parser("refresh", help="run the lessons and store their outputs")
+command = commands.add_parser("handout", help="write the folder that a class gets")
+command.add_argument("folder", metavar="DIR", help="a folder that is not there yet, or is empty")
+command.add_argument("--without-solutions", action="store_true", help="leave the solutions out")
+command.add_argument("--clear-outputs", action="store_true", help="leave the outputs of all cells out")
+command = commands.add_parser("slides", help="write a lesson as slides that need no network")
+command.add_argument("lesson", metavar="NN", help="the lesson's number or name, such as 04")
+commands.add_parser("doctor", help="look whether this machine is ready for a class")
 
 
 def open_lab(options):
     """Open lesson 00 in JupyterLab, which takes the options."""
     os.environ["JUPYTER_CONFIG_PATH"] = os.pathsep.join(
-        [str(ROOT / "notebooks/.jupyter"), *os.environ.get("JUPYTER_CONFIG_PATH", "").split(os.pathsep)]
+        [str(ROOT / "notebooks/.jupyter"), *filter(None, [os.environ.get("JUPYTER_CONFIG_PATH")])]
     )
     from jupyterlab.labapp import main
 
@@ -26,6 +32,7 @@ def open_lab(options):
         "--log-level=ERROR",
         f"--ServerApp.root_dir={ROOT}",
         f"--LabApp.default_url={first}",
+        f"--LabApp.workspaces_dir={ROOT / 'workspace' / '.lab'}",  # its open tabs, and not another clone's
         "--ServerApp.contents_manager_class=notebooks.lesson.contents.LessonContents",
     ]
     if hasattr(os, "geteuid") and os.geteuid() == 0:
@@ -33,13 +40,36 @@ def open_lab(options):
     main([*ours, *options])
 
 
-options = sys.argv[1:]
-if options and (not options[0].startswith("-") or options[0] in {"-h", "--help"}):
-    parser.parse_args(options)
-ensure("requirements.txt")
-if options[:1] == ["refresh"]:
-    from notebooks.lesson.refresh import refresh
+def do(job):
+    """Do the job that parser has read; what one sentence mends ends with it and exit code 1."""
+    from notebooks.lesson import KitError
 
-    refresh()
-else:
+    try:
+        if job.command == "refresh":
+            from notebooks.lesson.refresh import refresh
+
+            refresh()
+        elif job.command == "handout":
+            from notebooks.lesson.handout import handout
+
+            handout(job.folder, job.without_solutions, job.clear_outputs)
+        elif job.command == "slides":
+            from notebooks.lesson.slides import slides
+
+            slides(job.lesson)
+        else:
+            from notebooks.lesson.doctor import examine
+
+            sys.exit(examine())
+    except KitError as error:
+        sys.exit(str(error))
+
+
+options = sys.argv[1:]
+to_lab = not options or (options[0].startswith("-") and options[0] not in {"-h", "--help"})
+job = None if to_lab else parser.parse_args(options)
+ensure("requirements.txt")
+if to_lab:
     open_lab(options)
+else:
+    do(job)

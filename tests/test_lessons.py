@@ -1,5 +1,6 @@
 """The lessons run, each in every way that a reader may run it, and put out what is stored."""
 
+import json
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
@@ -8,6 +9,7 @@ import nbformat
 import pytest
 
 from conftest import ROOT, assert_same, sanitized
+from lesson.course import course_map, metadata
 from lesson.kernels import run_all
 from lesson.workspace import lessons, written_by
 
@@ -115,3 +117,33 @@ def test_ignored_outputs():
     assert len(ignored) == len(listed)
     for (name, line), (expected, start) in zip(ignored, listed, strict=True):
         assert (name, line[: len(start)]) == (expected, start)
+
+
+@pytest.mark.parametrize("name", LESSONS)
+def test_metadata_says_what_the_lesson_says(name):
+    """A lesson's metadata has its title, minutes, objectives and key points as its text has them."""
+    data = metadata(ROOT / "notebooks" / f"{name}.ipynb")
+    notebook = nbformat.read(ROOT / "notebooks" / f"{name}.ipynb", as_version=4)
+    text = "\n\n".join(cell.source for cell in notebook.cells if cell.cell_type == "markdown")
+    exercises = f"{data['exercises']} minutes of" if data["exercises"] else "no"
+    assert text.startswith(f"# {data['title']}\n")
+    assert (
+        f"*{data['teaching']} minutes to teach, {exercises} exercises. You need nothing but this kit.*"
+        in text
+    )
+    learn = text.partition("**What you will learn**\n\n")[2].partition("\n\n")[0]
+    assert [line[2:].rstrip(",.") for line in learn.splitlines()] == data["objectives"]
+    key_points = text.partition("## Key points\n\n")[2].partition("\n\n")[0]
+    assert [line[2:] for line in key_points.splitlines()] == data["key_points"]
+    assert 3 <= len(data["key_points"]) <= 5
+
+
+@pytest.mark.parametrize(
+    ("file", "folder"), [("README.md", "notebooks/"), ("notebooks/00_start_here.ipynb", "")]
+)
+def test_map(file, folder):
+    """The map in the README and in lesson 00 is the one that the lessons' metadata make."""
+    text = (ROOT / file).read_text(encoding="utf-8")
+    if file.endswith(".ipynb"):
+        text = "\n\n".join("".join(cell["source"]) for cell in json.loads(text)["cells"])
+    assert course_map(folder) in text

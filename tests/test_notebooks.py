@@ -5,6 +5,8 @@ import re
 import socket
 import subprocess
 import sys
+from importlib import import_module
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import expect, sync_playwright
@@ -12,6 +14,7 @@ from playwright.sync_api import expect, sync_playwright
 from conftest import ROOT, assert_same, sanitized
 
 SCREENSHOTS = ROOT / "screenshots"
+doctor = import_module("lesson.doctor")  # the package names its function doctor() so too
 
 
 @pytest.fixture
@@ -118,3 +121,82 @@ def test_unknown_command():
     assert (run.returncode, run.stdout) == (1, "")
     sentence = r"argument command: invalid choice: 'refesh' .*; see: python3 -m notebooks --help\n"
     assert re.fullmatch(sentence, run.stderr)
+
+
+def test_doctor_of_a_machine_that_is_ready(chromium):
+    """With a proxy set, `python3 -m notebooks doctor` prints a table that says so, and ends with 0."""
+    run = subprocess.run(
+        [sys.executable, "-m", "notebooks", "doctor"],
+        cwd=ROOT,
+        env={**os.environ, "http_proxy": "http://127.0.0.1:9"},
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert (run.returncode, run.stderr) == (0, ""), run.stdout
+    assert run.stdout.startswith("state  what was found\n-----  --------------\nok     Python 3.")
+    assert "ok     browser " in run.stdout
+    assert "ok     a kernel starts, serves the chat, and gets its echo over a WebSocket\n" in run.stdout
+    assert "LOOK   http_proxy is set: " in run.stdout
+    assert run.stdout.endswith("\nThis machine is ready for a class.\n")
+
+
+def test_doctor_where_port_8000_is_taken(monkeypatch, capsys):
+    """A port that is taken is a line to look at, and stops no class."""
+    for name in ["browser", "echo"]:
+        monkeypatch.setattr(doctor, name, lambda: (True, ""))
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        monkeypatch.setattr(doctor, "PORT", taken.getsockname()[1])
+        assert doctor.examine() == 0
+    assert re.search(r"^LOOK   port \d+ is used by another program", capsys.readouterr().out, re.MULTILINE)
+
+
+@pytest.mark.parametrize(
+    ("name", "change", "line"),
+    [
+        ("python", lambda: (False, "Python 3.9 is too old"), "STOP   Python 3.9 is too old"),
+        ("packages", lambda: [(False, "uvicorn is missing")], "STOP   uvicorn is missing"),
+        ("BROWSERS", [], "STOP   no browser was found: install Chromium or Firefox"),
+        ("ROOM", 10**12, "STOP   only [0-9]+ MB are free in the folder of the kit: make room for .* MB"),
+        ("ECHO", "raise OSError('blocked')", r"STOP   a kernel gets no echo from the chat \(blocked\): .*"),
+        (
+            "KIT",
+            ROOT / "README.md",
+            r"STOP   the folder of the kit cannot be written \(Not a directory\): .*",
+        ),
+    ],
+)
+def test_doctor_finds_what_stops_a_class(monkeypatch, capsys, name, change, line):
+    """Each thing that would stop a class is a line of its own, and the exit code is 1."""
+    for variable in doctor.ELSEWHERE:
+        monkeypatch.delenv(variable, raising=False)
+    monkeypatch.setattr(doctor, "BROWSERS", [Path(sys.executable).name])  # a program that is there
+    monkeypatch.setenv("PATH", str(Path(sys.executable).parent), prepend=os.pathsep)
+    if name != "ECHO":
+        monkeypatch.setattr(doctor, "echo", lambda: (True, ""))  # for it takes a while
+    monkeypatch.setattr(doctor, "packages", list)
+    monkeypatch.setattr(doctor, name, change)
+    assert doctor.examine() == 1
+    said = capsys.readouterr().out
+    assert re.search(f"^{line}$", said, re.MULTILINE), said
+    assert said.endswith("\n1 of these would stop the class.\n")
+
+
+def test_doctor_where_the_browser_is_elsewhere(monkeypatch):
+    """On a hub or over SSH no browser is needed on the machine itself."""
+    monkeypatch.setattr(doctor, "BROWSERS", [])
+    monkeypatch.setenv("JUPYTERHUB_USER", "ada")
+    assert doctor.browser()[0]
+
+
+@pytest.mark.parametrize(
+    "words", [["handout"], ["handout", "a", "b"], ["doctor", "--fast"], ["refresh", "04"]]
+)
+def test_wrong_arguments(words):
+    """Arguments that a command does not have are one sentence and exit code 1."""
+    run = subprocess.run(
+        [sys.executable, "-m", "notebooks", *words], cwd=ROOT, capture_output=True, text=True, timeout=30
+    )
+    assert (run.returncode, run.stdout) == (1, "")
+    assert re.fullmatch(r".*; see: python3 -m notebooks( handout)? --help\n", run.stderr)

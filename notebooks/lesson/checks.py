@@ -39,7 +39,7 @@ class Exercise:
     """An exercise, whose check returns what it tried, or raises NotYet.
 
     `todo` says what a stub still needs. `hints` go from a question to nearly the line.
-    `mistakes` are wrong answers that the check knows; the tests give it each of them.
+    `mistakes` are what the check knows to name; the tests give it each of them.
     """
 
     todo: str
@@ -162,7 +162,7 @@ def hint(id):
     if number <= len(hints):
         say(f"{id}, hint {number} of {len(hints)}: {hints[number - 1]}")
     else:
-        say(f"{id} has no more hints. The solution is folded away below its check.")
+        say(f"{id} has no more hints. Where the lesson has the solution, it is folded away below the check.")
 
 
 def done():

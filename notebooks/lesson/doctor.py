@@ -2,23 +2,61 @@
 
 import os
 import platform
+import shutil
 import socket
 import sys
+import tempfile
+import webbrowser
 from importlib.metadata import PackageNotFoundError, version
 
 import httpx2
 from packaging.requirements import Requirement
 
+from .kernels import run_all
 from .workspace import NOTEBOOKS
 
+KIT = NOTEBOOKS.parent
 PORT = 8000
 MEND_PACKAGES = "close JupyterLab and run: python3 -m notebooks"
+ROOM = 100  # MB that a class may need on the disk beyond the packages
+BROWSERS = [
+    "chromium",
+    "chromium-browser",
+    "google-chrome",
+    "firefox",
+    "firefox-esr",
+    "microsoft-edge",
+    "brave-browser",
+]
+ELSEWHERE = {"SSH_CONNECTION", "JUPYTERHUB_USER", "CODESPACES"}  # set where the browser is far away
+ECHO = """\
+from app.background import BackgroundServer
+from app.main import app
+from websockets.sync.client import connect
+
+with BackgroundServer(app) as server, connect(server.ws_url, proxy=None) as ws:
+    ws.send("ready")
+    print(ws.recv(timeout=5))
+"""
 
 
 def doctor():
     """Print a line for Python, each package, the port and the proxy settings, with its remedy."""
     for fine, text in [python(), *packages(), port(), *proxies()]:
         print("ok  " if fine else "LOOK", text)
+
+
+def examine():
+    """Print a table of what a class needs of this machine; return 1 if something stops it, else 0."""
+    must = [python(), *packages(), place(), disk(), folder(), browser(), echo()]
+    rows = [("ok" if fine else "STOP", text) for fine, text in must]
+    # the lessons go around a busy port and a proxy
+    rows += [("ok" if fine else "LOOK", text) for fine, text in [port(), *proxies()]]
+    for state, text in [("state", "what was found"), ("-----", "-" * 14), *rows]:
+        print(f"{state:5}  {text}")
+    stops = [state for state, _ in rows].count("STOP")
+    print(f"\n{stops} of these would stop the class." if stops else "\nThis machine is ready for a class.")
+    return 1 if stops else 0
 
 
 def python():
@@ -30,7 +68,7 @@ def python():
 
 def packages():
     """Yield a line for each package of requirements.txt that this platform needs."""
-    lines = (NOTEBOOKS.parent / "requirements.txt").read_text(encoding="utf-8").splitlines()
+    lines = (KIT / "requirements.txt").read_text(encoding="utf-8").splitlines()
     pins = [line.partition("#")[0].strip() for line in lines]
     for pin in map(Requirement, [pin for pin in pins if pin and not pin.startswith("-")]):
         if pin.marker and not pin.marker.evaluate():
@@ -80,3 +118,54 @@ def proxies():
         )
     if not names:
         yield True, "no proxy variables"
+
+
+def place():
+    if sys.prefix == str(KIT / ".venv"):
+        return True, ".venv is ready: JupyterLab starts without a network"
+    return True, f"no .venv is needed: the packages are in {sys.prefix}"
+
+
+def disk():
+    free = shutil.disk_usage(KIT).free // 1_000_000
+    if free >= ROOM:
+        return True, f"{free} MB are free in the folder of the kit"
+    return False, f"only {free} MB are free in the folder of the kit: make room for {ROOM} MB"
+
+
+def folder():
+    try:
+        tempfile.TemporaryFile(dir=KIT).close()
+        return True, "the folder of the kit can be written"
+    except OSError as error:
+        return (
+            False,
+            f"the folder of the kit cannot be written ({error.strerror}): copy the kit to one that can",
+        )
+
+
+def browser():
+    found = next(filter(shutil.which, BROWSERS), None)
+    if found is None and sys.platform in {"darwin", "win32"}:
+        found = webbrowser.get().name  # the system's own; elsewhere it may be one that shows text only
+    if found:
+        return True, f"browser {found}"
+    if elsewhere := sorted(ELSEWHERE & os.environ.keys()):
+        return (
+            True,
+            f"no browser here, and none is needed: {elsewhere[0]} is set, so it is on another machine",
+        )
+    return False, "no browser was found: install Chromium or Firefox"
+
+
+def echo():
+    """Do what lesson 00 does: it fails too where security software stands between a kernel and 127.0.0.1."""
+    try:
+        outputs = run_all([ECHO], cwd=KIT)[0] or []
+    except (OSError, RuntimeError) as error:
+        outputs = [{"evalue": str(error)}]
+    text = "".join(output.get("text") or output.get("evalue", "") for output in outputs).strip()
+    if text == "Message text was: ready":
+        return True, "a kernel starts, serves the chat, and gets its echo over a WebSocket"
+    why = text.splitlines()[0] if text else "no answer"
+    return False, f"a kernel gets no echo from the chat ({why}): allow Python to use 127.0.0.1"

@@ -12,6 +12,7 @@ import nbformat
 from nbclient import NotebookClient
 from traitlets.config import Config
 
+from .course import README, with_map
 from .workspace import NOTEBOOKS, lessons
 
 NOT_COPIED = shutil.ignore_patterns(
@@ -41,7 +42,12 @@ def refresh():
         where = {"metadata": {"path": str(copy_kit(folder))}}
         notebooks = list(pool.map(lambda lesson: run(lesson, where), lessons()))
     for lesson, notebook in zip(lessons(), notebooks, strict=True):
+        for cell in notebook.cells:
+            cell.source = with_map(cell.source)
         nbformat.write(notebook, lesson)
+    README.write_text(
+        with_map(README.read_text(encoding="utf-8"), "notebooks/"), encoding="utf-8", newline="\n"
+    )
 
 
 def run(lesson, where):

@@ -4,15 +4,7 @@ from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
 from ..checks import NotYet, exercise, limited
-from . import instead
-
-HELLO = """
-from fastapi import FastAPI
-greeter = FastAPI()
-@greeter.get("/hello")
-async def hello():
-    return {"hello": "chat"}
-"""
+from . import and_then, from_here, instead
 
 
 @exercise(
@@ -24,14 +16,14 @@ async def hello():
         'The last line is: return {"hello": "chat"}',
     ],
     mistakes=[
-        instead(HELLO, '"/hello"', '"/"'),
-        instead(HELLO, "greeter.get", "greeter.post"),
-        instead(HELLO, 'return {"hello": "chat"}', 'print({"hello": "chat"})'),
-        instead(HELLO, '{"hello": "chat"}', '\'{"hello": "chat"}\''),
-        instead(HELLO, '{"hello": "chat"}', '{"hello", "chat"}'),
-        instead(HELLO, '"chat"}', "chat}"),
-        instead(HELLO, '    return {"hello": "chat"}', "    while True:\n        pass"),
-        HELLO + "greeter = hello\n",
+        instead(('"/hello"', '"/"')),
+        instead(("greeter.get", "greeter.post")),
+        instead(("return ", "print("), ("}", "})")),
+        instead(("{", "'{"), ("}", "}'")),
+        instead(('"hello": ', '"hello", ')),
+        instead(('"chat"', "chat")),
+        from_here("    return", "    while True:\n        pass\n"),
+        and_then("greeter = hello"),
     ],
 )
 def hello(app):

@@ -5,9 +5,7 @@ from fastapi.testclient import TestClient
 from jinja2 import Environment, TemplateNotFound, TemplateSyntaxError
 
 from ..checks import NotYet, exercise, limited
-from . import instead
-
-GREETING = 'greeting = "<p>Hello, {{ name }}!</p>"'
+from . import and_then, from_here, instead
 
 
 @exercise(
@@ -19,11 +17,11 @@ GREETING = 'greeting = "<p>Hello, {{ name }}!</p>"'
         "The blank is {{ name }}, in the place of Ann.",
     ],
     mistakes=[
-        instead(GREETING, "{{ name }}", "Ann"),
-        instead(GREETING, "{{ name }}", "{name}"),
-        instead(GREETING, "{{ name }}", "{{ guest }}"),
-        instead(GREETING, "{{ name }}", "{{ name | safe }}"),
-        instead(GREETING, "{{ name }}", "{{ name }"),
+        instead(("{{ name }}", "Ann")),
+        instead(("{{ name }}", "{name}")),
+        instead(("name", "guest")),
+        instead(("name", "name | safe")),
+        instead(("}}", "}")),
         "greeting = ['{{ name }}']",
     ],
 )
@@ -54,14 +52,6 @@ def greeting(text):
     return "it greeted Ann and Bo by their names, and a guest called <b> as text."
 
 
-FRONT = """
-from fastapi import Request
-async def front_page(request: Request):
-    return templates.TemplateResponse(request, "socket.html")
-"""
-OLD = '"socket.html", {"request": request}'
-
-
 @exercise(
     "02.2",
     todo="hand the function front_page to check().",
@@ -71,14 +61,14 @@ OLD = '"socket.html", {"request": request}'
         'return templates.TemplateResponse(request, "socket.html")',
     ],
     mistakes=[
-        instead(FRONT, 'request, "socket.html"', OLD),
-        instead(FRONT, 'request, "socket.html"', '"socket.html"'),
-        instead(FRONT, 'request, "socket.html"', '"socket.html", request'),
-        instead(FRONT, "socket.html", "sockets.html"),
-        instead(FRONT, 'templates.TemplateResponse(request, "socket.html")', '"socket.html"'),
-        instead(FRONT, "return ", ""),
-        instead(FRONT, "request: Request", "request"),
-        FRONT + "front_page = templates\n",
+        instead(('request, "socket.html"', '"socket.html", {"request": request}')),
+        instead(('request, "', '"')),
+        instead(('request, "socket.html"', '"socket.html", request')),
+        instead(("socket", "sockets")),
+        from_here("templates", '"socket.html"\n'),
+        instead(("return ", "")),
+        instead((": Request", "")),
+        and_then("front_page = templates"),
     ],
 )
 def front_page(function):

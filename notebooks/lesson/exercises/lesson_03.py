@@ -8,18 +8,6 @@ from ..checks import NotYet, exercise
 from ..workspace import NOTEBOOKS
 from . import instead
 
-PAGE = '''
-mended = """
-<form id="form">
-  <label for="messageText">Message</label>
-  <input id="messageText">
-  <button>Send</button>
-</form>
-<p id="connection"></p>
-<ul id="messages"></ul>
-"""
-'''
-
 
 class Names(HTMLParser):
     """Collects the ids of a page, and what its labels are for."""
@@ -44,12 +32,12 @@ class Names(HTMLParser):
         "Two names are misspelt: the list's, and the box's, which the label names too.",
     ],
     mistakes=[
-        instead(PAGE, '"messages"', '"mesages"'),
-        instead(PAGE, "messageText", "messagetext"),
-        instead(PAGE, 'for="messageText"', 'for="messagetext"'),
-        instead(PAGE, '<ul id="messages">', '<ul class="messages">'),
-        instead(PAGE, '<p id="connection">', '<p id="messages">'),
-        instead(PAGE, ' id="form"', ""),
+        instead(("messages", "mesages")),
+        instead(("messageText", "messagetext")),
+        instead(('for="messageText"', 'for="messagetext"')),
+        instead(('<ul id="', '<ul class="')),
+        instead(('id="connection"', 'id="messages"')),
+        instead((' id="form"', "")),
         "mended = 42",
     ],
 )
@@ -79,15 +67,6 @@ def mended(page):
     return "the script finds its four elements, and the label finds its box."
 
 
-SOCKETS = """
-addresses = {
-    "http://127.0.0.1:8123/": "ws://127.0.0.1:8123/ws",
-    "https://chat.example/": "wss://chat.example/ws",
-    "https://hub.example/user/ann/proxy/8000/": "wss://hub.example/user/ann/proxy/8000/ws",
-}
-"""
-
-
 @exercise(
     "03.2",
     todo="put the address of the socket in the place of each of the three dots.",
@@ -97,12 +76,12 @@ addresses = {
         "The first one is ws://127.0.0.1:8123/ws",
     ],
     mistakes=[
-        instead(SOCKETS, '"ws://127.0.0.1:8123/ws"', "..."),
-        instead(SOCKETS, '"ws://127', '"http://127'),
-        instead(SOCKETS, "wss://chat", "ws://chat"),
-        instead(SOCKETS, "wss://hub.example/user/ann/proxy/8000/ws", "wss://hub.example/ws"),
-        instead(SOCKETS, "ws://127.0.0.1:8123/ws", "ws://127.0.0.1/ws"),
-        instead(SOCKETS, "wss://chat.example/ws", "wss://chat.example/"),
+        instead(('"ws://127.0.0.1:8123/ws"', "...")),
+        instead(("ws://127", "http://127")),
+        instead(("wss://chat", "ws://chat")),
+        instead(("wss://hub.example/user/ann/proxy/8000/", "wss://hub.example/")),
+        instead(("ws://127.0.0.1:8123", "ws://127.0.0.1")),
+        instead(("chat.example/ws", "chat.example/")),
         "addresses = 'ws://127.0.0.1:8123/ws'",
     ],
 )

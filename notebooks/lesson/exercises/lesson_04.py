@@ -4,20 +4,7 @@ import re
 
 from ..checks import NotYet, exercise
 from ..talk import WAIT, endpoint, talk, usual
-from . import instead
-
-SHOUT = """
-from fastapi import FastAPI, WebSocket
-shout = FastAPI()
-@shout.websocket("/ws")
-async def answer_in_capitals(websocket: WebSocket):
-    await websocket.accept()
-    async for message in websocket.iter_text():
-        await websocket.send_text(message.upper())
-"""
-
-
-LOOP = SHOUT[SHOUT.index("    async for") :]
+from . import and_then, from_here, instead
 
 
 @exercise(
@@ -29,20 +16,22 @@ LOOP = SHOUT[SHOUT.index("    async for") :]
         "The method is upper(), so the line begins: await websocket.send_text(message.",
     ],
     mistakes=[
-        instead(SHOUT, "message.upper()", "message"),
-        instead(SHOUT, "message.upper()", '"{message.upper()}"'),
-        instead(SHOUT, "message.upper()", "message.uper()"),
-        instead(SHOUT, "message.upper()", "mesage.upper()"),
-        instead(SHOUT, "await websocket.send_text(message.upper())", "websocket.send_text(message.upper())"),
-        instead(SHOUT, "await websocket.send_text(message.upper())", "return message.upper()"),
-        instead(SHOUT, "    await websocket.accept()\n", ""),
-        instead(SHOUT, '"/ws"', '"/shout"'),
-        instead(SHOUT, '@shout.websocket("/ws")\n', ""),
-        instead(SHOUT, "async def", "def").replace("await ", "").replace("async for", "for"),
-        instead(SHOUT, LOOP, "    while True:\n        pass\n"),
-        instead(SHOUT, LOOP, "    while True:\n        await websocket.send_text('HELLO')\n"),
-        instead(SHOUT, LOOP, "    await websocket.send_text((await websocket.receive_text()).upper())\n"),
-        SHOUT + "shout = answer_in_capitals\n",
+        instead((".upper()", "")),
+        instead(("message.upper()", '"{message.upper()}"')),
+        instead((".upper()", ".uper()")),
+        instead(("(message.upper", "(mesage.upper")),
+        instead(("await websocket.send_text", "websocket.send_text")),
+        instead(("await websocket.send_text(", "return (")),
+        instead(("    await websocket.accept()\n", "")),
+        instead(('"/ws"', '"/shout"')),
+        instead(('@shout.websocket("/ws")\n', "")),
+        instead(("async ", ""), ("await ", "")),
+        from_here("    async for", "    while True:\n        pass\n"),
+        from_here("    async for", "    while True:\n        await websocket.send_text('HELLO')\n"),
+        from_here(
+            "    async for", "    await websocket.send_text((await websocket.receive_text()).upper())\n"
+        ),
+        and_then("shout = answer_in_capitals"),
     ],
 )
 def shout(app):
@@ -70,21 +59,6 @@ def shout(app):
     return "three texts went over one connection, and each came back in capital letters."
 
 
-BYE = """
-from fastapi import FastAPI, WebSocket
-polite = FastAPI()
-@polite.websocket("/ws")
-async def until_bye(websocket: WebSocket):
-    await websocket.accept()
-    async for message in websocket.iter_text():
-        if message == "bye":
-            await websocket.close(1000, "goodbye")
-            return
-        await websocket.send_text(f"Message text was: {message}")
-"""
-CLOSE = BYE[BYE.index("        if message") : BYE.index("        await websocket.send")]
-
-
 @exercise(
     "04.2",
     todo="make an app with an endpoint, and hand it to check().",
@@ -94,13 +68,13 @@ CLOSE = BYE[BYE.index("        if message") : BYE.index("        await websocket
         'if message == "bye": await websocket.close(1000, "goodbye"), and then return',
     ],
     mistakes=[
-        instead(BYE, CLOSE, ""),
-        instead(BYE, '1000, "goodbye"', ""),
-        instead(BYE, "1000", "1001"),
-        instead(BYE, '            await websocket.close(1000, "goodbye")\n', ""),
-        instead(BYE, "await websocket.close", "websocket.close"),
-        instead(BYE, "            return\n", ""),
-        instead(BYE, 'message == "bye"', 'message != "bye"'),
+        instead(('"bye"', '"goodbye"')),
+        instead(('1000, "goodbye"', "")),
+        instead(("1000", "1001")),
+        instead(('            await websocket.close(1000, "goodbye")\n', "")),
+        instead(("await websocket.close", "websocket.close")),
+        instead(("            return\n", "")),
+        instead(("==", "!=")),
     ],
 )
 def until_bye(app):

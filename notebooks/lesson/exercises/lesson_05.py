@@ -4,7 +4,7 @@ import re
 
 from ..checks import NotYet, exercise
 from ..talk import NO_ACCEPT, WAIT, Talk, converse
-from . import instead
+from . import and_then, instead
 
 MEANING = {
     "loop": "a loop is running in this thread already",
@@ -46,19 +46,6 @@ def causes(answer):
     return "all three messages have their cause: a running loop, a busy port, an app that failed."
 
 
-COUNTING = """
-counting = FastAPI()
-@counting.websocket("/ws")
-async def count(websocket: WebSocket):
-    await websocket.accept()
-    number = 0
-    async for message in websocket.iter_text():
-        number += 1
-        await websocket.send_text(str(number))
-server.swap(counting)
-"""
-
-
 @exercise(
     "05.2",
     todo="hand the server to check().",
@@ -68,18 +55,16 @@ server.swap(counting)
         "At the end the running server gets the app: server.swap(counting)",
     ],
     mistakes=[
-        instead(COUNTING, "server.swap(counting)", ""),
-        instead(COUNTING, "server.swap(counting)", "server.swap(count)"),
-        instead(COUNTING, "        number += 1\n", ""),
-        instead(COUNTING, "str(number)", "message"),
-        instead(COUNTING, "str(number)", "number"),
-        instead(COUNTING, "    number = 0", "    global number").replace(
-            "counting =", "number = 0\ncounting ="
-        ),
-        instead(COUNTING, "number = 0", "number = 1"),
-        instead(COUNTING, "    await websocket.accept()\n", ""),
-        COUNTING + "server.stop()\n",
-        COUNTING + "server = counting\n",
+        instead(("server.swap(counting)", "")),
+        instead(("swap(counting)", "swap(count)")),
+        instead(("        number += 1\n", "")),
+        instead(("str(number)", "message")),
+        instead(("str(number)", "number")),
+        instead(("    number = 0", "    global number"), ("counting = ", "number = 0\ncounting = ")),
+        instead(("number = 0", "number = 1")),
+        instead(("    await websocket.accept()\n", "")),
+        and_then("server.stop()"),
+        and_then("server = counting"),
     ],
 )
 def count(server):

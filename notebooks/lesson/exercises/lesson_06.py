@@ -8,17 +8,7 @@ from fastapi import FastAPI, WebSocket
 
 from ..checks import SECONDS, NotYet, StillRunning, exercise, limited, unawaited
 from ..talk import FORGOTTEN, background_server
-from . import instead
-
-LISTEN = """
-from websockets.sync.client import connect
-def listen_for(url, seconds):
-    with connect(url, proxy=None) as ws:
-        try:
-            return ws.recv(timeout=seconds)
-        except TimeoutError:
-            return None
-"""
+from . import and_then, from_here, instead
 
 radio = FastAPI()
 
@@ -42,15 +32,15 @@ async def speak(websocket: WebSocket):
         "Around the return: try, and then except TimeoutError with return None.",
     ],
     mistakes=[
-        instead(LISTEN, "timeout=seconds", ""),
-        LISTEN[: LISTEN.index("        try")] + "        return ws.recv(timeout=seconds)\n",
-        instead(LISTEN, "return None", "return 'nothing came'"),
-        instead(LISTEN, "timeout=seconds", "timeout=3"),
-        instead(LISTEN, "return ws.recv", "ws.recv"),
-        instead(LISTEN, "url, seconds", "url"),
-        instead(LISTEN, "ws.recv", "ws.receive"),
-        instead(LISTEN, "def", "async def"),
-        LISTEN + "listen_for = listen_for('ws://127.0.0.1:9/ws', 1) if False else 7\n",
+        instead(("timeout=seconds", "")),
+        from_here("        try", "        return ws.recv(timeout=seconds)\n"),
+        instead(("return None", "return 'nothing came'")),
+        instead(("timeout=seconds", "timeout=3")),
+        instead(("return ws.recv", "ws.recv")),
+        instead(("url, seconds", "url")),
+        instead(("ws.recv", "ws.receive")),
+        instead(("def", "async def")),
+        and_then("listen_for = 7"),
     ],
 )
 def listen_for(function):
@@ -90,20 +80,6 @@ def listen_for(function):
     return "it gave up in time on a silent server, and returned what the other one said."
 
 
-ASK = """
-import asyncio
-from websockets.asyncio.client import connect as connect_async
-async def ask_all(url, texts):
-    async def ask_one(text):
-        async with connect_async(url, proxy=None) as ws:
-            await ws.send(text)
-            return await ws.recv()
-    return await asyncio.gather(*(ask_one(text) for text in texts))
-"""
-ONE_BY_ONE = "    return [await ask_one(text) for text in texts]\n"
-GATHER = ASK[ASK.index("    return await asyncio.gather") :]
-
-
 def meeting(guests):
     """Return an app that answers when so many clients wait at the same time, and not before."""
     app, waiting = FastAPI(), asyncio.Barrier(guests)
@@ -134,17 +110,22 @@ def meeting(guests):
         "The last line is: return await asyncio.gather(*(ask_one(text) for text in texts))",
     ],
     mistakes=[
-        instead(ASK, GATHER, ONE_BY_ONE),
-        instead(ASK, GATHER, "    return [ask_one(text) for text in texts]\n"),
-        instead(ASK, "return await asyncio.gather", "return asyncio.gather"),
-        instead(ASK, "await asyncio.gather(*(", "await asyncio.gather((("[:-1]),
-        instead(ASK, "return await asyncio", "await asyncio"),
-        instead(
-            ASK, GATHER, "    return [await a for a in asyncio.as_completed([ask_one(t) for t in texts])]\n"
+        from_here("    return await asyncio", "    return [await ask_one(text) for text in texts]\n"),
+        from_here("    return await asyncio", "    return [ask_one(text) for text in texts]\n"),
+        instead(("await asyncio.gather", "asyncio.gather")),
+        instead(("*(", "(")),
+        instead(("return await asyncio", "await asyncio")),
+        from_here(
+            "    return await asyncio",
+            "    tasks = [ask_one(text) for text in texts]\n"
+            "    return [await task for task in asyncio.as_completed(tasks)]\n",
         ),
-        instead(ASK, GATHER, "    return asyncio.run(asyncio.wait([ask_one(text) for text in texts]))\n"),
-        instead(ASK, "await ws.send(text)", "ws.send(text)"),
-        instead(ASK, "async def ask_all", "def ask_all").replace("return await asyncio", "return asyncio"),
+        from_here(
+            "    return await asyncio",
+            "    return asyncio.run(asyncio.wait([ask_one(text) for text in texts]))\n",
+        ),
+        instead(("await ws.send(text)", "ws.send(text)")),
+        instead(("async def ask_all", "def ask_all"), ("return await asyncio", "return asyncio")),
     ],
 )
 def ask_all(function):

@@ -1,0 +1,30 @@
+"""The map of the course, made from the metadata of the lessons."""
+
+import json
+import re
+
+from .workspace import NOTEBOOKS, lessons
+
+README = NOTEBOOKS.parent / "README.md"
+HEAD = "| lesson | you end with | to teach | exercises |\n|---|---|---|---|"
+
+
+def metadata(lesson):
+    """Return what a lesson's metadata says of it: outcome, minutes, objectives, key points."""
+    return json.loads(lesson.read_text(encoding="utf-8"))["metadata"]["lesson"]
+
+
+def course_map(folder=""):
+    """Return the map as a Markdown table; `folder` stands before the links to the notebooks."""
+    rows = []
+    for lesson in lessons():
+        data = metadata(lesson)
+        link = f"[{lesson.stem[:2]} {data['title']}]({folder}{lesson.name})"
+        minutes = [f"{data[kind]} min" if data[kind] else "–" for kind in ("teaching", "exercises")]
+        rows.append(f"\n| {link} | {data['outcome']} | {minutes[0]} | {minutes[1]} |")
+    return HEAD + "".join(rows)
+
+
+def with_map(text, folder=""):
+    """Return text with the map that is in it made anew."""
+    return re.sub(re.escape(HEAD) + r"(\n\|.*)*", lambda found: course_map(folder), text)
