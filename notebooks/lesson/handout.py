@@ -32,8 +32,8 @@ def handout(folder, without_solutions=False, clear_outputs=False):
 
     KitError: it is there and not empty, lies in the kit, or cannot be written. Then nothing is written.
     """
-    target, kit = Path(folder).absolute(), NOTEBOOKS.parent
-    if target.resolve().is_relative_to(kit):
+    target, kit = Path(folder).resolve(), NOTEBOOKS.parent
+    if target.is_relative_to(kit):
         raise KitError(f"{folder} lies in the kit itself: choose a folder beside it, such as ../class.")
     try:
         if target.exists() and (not target.is_dir() or any(target.iterdir())):
