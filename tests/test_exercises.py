@@ -2,6 +2,7 @@
 
 import json
 import re
+import time
 from datetime import date
 
 import nbformat
@@ -13,6 +14,10 @@ from lesson.workspace import lessons
 
 checks.find("01.1")  # brings in all exercises
 FIRST = {"05.2": "server = BackgroundServer(app).start()"}  # each answer there begins with this server
+FULL = """
+import resource, signal
+signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))"""  # as on a full disk, no byte can be written
 CHECK = re.compile(r'check\("(\d\d\.\d)", \w+\)')
 
 
@@ -80,12 +85,16 @@ def test_hints(id):
 
 
 def say(kit, *sources):
-    """Run cells in a kernel of their own; return what each showed, as text."""
+    """Run cells in a kernel of their own; return what each showed, or how its error reads."""
     results = run_all(["from lesson import *", *sources], may_raise=range(9), cwd=kit / "notebooks")[1:]
-    shown = [
-        [output.get("data", {}).get("text/plain") or output.traceback[0] for output in o] for o in results
+    return [
+        "\n".join(
+            output["traceback"][0] if "traceback" in output else output["data"]["text/plain"]
+            for output in outputs
+            if output.output_type != "stream"
+        )
+        for outputs in results
     ]
-    return ["\n".join(texts) for texts in shown]
 
 
 def test_hints_come_one_after_the_other(kit):
@@ -144,6 +153,44 @@ def test_feedback_is_text_in_every_theme(kit):
     assert re.sub("<[^>]+>", "", page) == output["data"]["text/plain"]
     assert "currentColor" in page
     assert "background" not in page
+
+
+def test_full_disk(kit):
+    """On a full disk the answer is checked, one sentence says so, and nothing half-written stays."""
+    [_, said] = say(kit, FULL, 'check("01.2", 59)')
+    assert f"{kit / 'workspace'} cannot be written (File too large), so this is not noted" in said
+    assert list((kit / "workspace").iterdir()) == []
+
+
+def test_progress_that_cannot_be_read(kit):
+    """Where the progress file cannot be read, one sentence says so, and it stays as it is."""
+    (kit / "workspace" / "progress.json").mkdir(parents=True)
+    said, shown = say(kit, 'check("01.2", 59)', "progress()")
+    assert f"{kit / 'workspace'} cannot be written (Is a directory)" in said
+    assert f"{kit / 'workspace' / 'progress.json'} cannot be read (Is a directory)" in shown
+
+
+def test_code_that_ends_the_program(kit):
+    """An answer that calls exit() is told so, and the kernel goes on."""
+    cell = "def listen_for(url, seconds):\n    raise SystemExit"
+    _, said = say(kit, cell, 'check("06.1", listen_for)')
+    assert said == "06.1 not yet: your code ended the program with SystemExit. Let it return instead."
+
+
+def test_blocking_call(kit):
+    """An endpoint that sleeps for a minute is told so within 5 seconds."""
+    cell = """
+from fastapi import FastAPI, WebSocket
+import time
+sleepy = FastAPI()
+@sleepy.websocket("/ws")
+async def sleep(websocket: WebSocket):
+    await websocket.accept()
+    time.sleep(60)"""
+    began = time.monotonic()
+    _, said = say(kit, cell, 'check("04.1", sleepy)')
+    assert "the server stood still" in said
+    assert time.monotonic() - began < 12  # with the start and the end of the kernel
 
 
 def test_progress_file_is_small_and_plain(kit):

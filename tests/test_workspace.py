@@ -92,6 +92,15 @@ def test_begin_where_nothing_can_be_written(kit):
     assert "\n" not in said
 
 
+def test_begin_on_a_full_disk(kit):
+    """On a full disk begin() is one sentence, and leaves no file that is half-written."""
+    limit = "import resource, signal; signal.signal(signal.SIGXFSZ, signal.SIG_IGN)\n"
+    limit += "resource.setrlimit(resource.RLIMIT_FSIZE, (100, 100))"
+    *_, said = run(kit, "import lesson", limit, BEGIN)
+    assert said.startswith(f"The folder {kit / FOLDER} cannot be written: File too large.")
+    assert [path.name for path in (kit / FOLDER).rglob("*") if path.is_file()] == ["__init__.py"]
+
+
 def test_reset(kit):
     """reset() keeps the learner's files under a dated name and starts afresh."""
     run(kit, BEGIN)

@@ -18,7 +18,7 @@ from queue import Empty, Queue
 
 from IPython.display import display
 
-from .workspace import NOTEBOOKS, WORKSPACE, KitError
+from .workspace import NOTEBOOKS, WORKSPACE
 
 SECONDS = 5  # for one call of a learner's code
 PROGRESS = WORKSPACE / "progress.json"
@@ -59,18 +59,20 @@ def exercise(id, todo, hints, mistakes):
 
 
 def find(id):
-    """Return the exercise; KitError with the nearest ids where there is none."""
+    """Return the exercise; where there is none, say which ids are near and return None."""
     for module in sorted((NOTEBOOKS / "lesson" / "exercises").glob("lesson_*.py")):
         importlib.import_module(f".exercises.{module.stem}", __package__)
-    if id in exercises:
-        return exercises[id]
-    near = difflib.get_close_matches(str(id), exercises, n=3, cutoff=0)
-    raise KitError(f"There is no exercise {id!r}. The nearest are {', '.join(near)}.")
+    if id not in exercises:
+        near = difflib.get_close_matches(str(id), exercises, n=3, cutoff=0)
+        say(f"There is no exercise {id!r}. The nearest are {', '.join(near)}.")
+    return exercises.get(id)
 
 
 def check(id, answer):
     """Try the answer of exercise `id`, say how it went, and note in the workspace what is done."""
     exercise = find(id)
+    if exercise is None:
+        return
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", RuntimeWarning)
         done, text = tried(exercise, answer)
@@ -132,6 +134,8 @@ def limited(call, *arguments):
             f"your code was still running after {SECONDS} s, so it was stopped. Which of its lines "
             "can wait or go round for ever?"
         ) from None
+    if error and not isinstance(error, Exception):
+        raise NotYet(f"your code ended the program with {type(error).__name__}. Let it return instead.")
     if error:
         raise error
     return value
@@ -157,7 +161,10 @@ def end(thread):
 
 def hint(id):
     """Show the next hint of exercise `id`."""
-    hints = find(id).hints
+    exercise = find(id)
+    if exercise is None:
+        return
+    hints = exercise.hints
     number = shown[id] = shown.get(id, 0) + 1
     if number <= len(hints):
         say(f"{id}, hint {number} of {len(hints)}: {hints[number - 1]}")
@@ -184,8 +191,12 @@ def note(id):
     try:
         part = PROGRESS.with_name(f"progress.{os.getpid()}.part")  # nothing half-written
         PROGRESS.parent.mkdir(exist_ok=True)
-        part.write_text(json.dumps({id: date.today().isoformat(), **done()}, indent=1), encoding="utf-8")
-        part.replace(PROGRESS)
+        try:
+            noted = {id: date.today().isoformat(), **done()}
+            part.write_text(json.dumps(noted, indent=1), encoding="utf-8")
+            part.replace(PROGRESS)
+        finally:
+            part.unlink(missing_ok=True)
     except OSError as error:
         say(f"{PROGRESS.parent} cannot be written ({error.strerror}), so this is not noted in progress().")
 
@@ -193,6 +204,9 @@ def note(id):
 def progress():
     """Show which exercises are done, of all lessons and days."""
     find(next(iter(exercises), "01.1"))
-    days = done()
+    try:
+        days = done()
+    except OSError as error:
+        return say(f"{PROGRESS} cannot be read ({error.strerror}). Move it away, then try again.")
     lines = [f"{id}  " + (f"done on {days[id]}" if id in days else "not yet") for id in sorted(exercises)]
     say(f"{len(days.keys() & exercises.keys())} of {len(exercises)} exercises are done.\n" + "\n".join(lines))

@@ -53,8 +53,11 @@ def begin(name):
         for path, text in {"app/__init__.py": "", **needed}.items():
             if not (folder / path).exists():
                 part = (folder / path).with_suffix(".part")  # a full disk leaves nothing half-written
-                part.write_text(text, encoding="utf-8", newline="\n")
-                part.replace(folder / path)
+                try:
+                    part.write_text(text, encoding="utf-8", newline="\n")
+                    part.replace(folder / path)
+                finally:
+                    part.unlink(missing_ok=True)
         there = {path: (folder / path).read_bytes().replace(b"\r\n", b"\n") for path in needed}
     except OSError as error:
         raise KitError(
