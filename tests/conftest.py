@@ -4,7 +4,10 @@ import difflib
 import os
 import re
 import shutil
+import socket
+import subprocess
 import sys
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -47,3 +50,27 @@ def chromium():
     if path is None and os.environ.get("CI"):
         pytest.fail("CI needs Chromium: install the package chromium.")
     return path or pytest.skip("Chromium is not on PATH: install it to run the tests of the page.")
+
+
+@contextmanager
+def jupyterlab(folder):
+    """Start JupyterLab in a copy of the kit by the kit's command; give its address, and stop it."""
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    with subprocess.Popen(
+        [sys.executable, "-m", "notebooks", "--no-browser", "--port", str(port)],
+        cwd=folder,
+        env={"HOME": str(folder.parent), "PATH": os.environ["PATH"]},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    ) as program:
+        try:
+            said = ""
+            while not (address := re.search(r"http://127\.0\.0\.1:\d+/lab\S+", said)):
+                said += program.stdout.readline() or pytest.fail(said)
+            yield address[0]
+        finally:
+            program.terminate()
+            said += program.communicate(timeout=20)[0]
+    assert "warn" not in said.lower(), said

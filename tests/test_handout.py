@@ -1,17 +1,15 @@
 """The folder that a class gets."""
 
 import json
-import os
 import re
 import signal
-import socket
 import subprocess
 import sys
 
 import httpx2
 import pytest
 
-from conftest import ROOT
+from conftest import ROOT, jupyterlab
 from lesson import KitError
 from lesson.handout import handout, prepare
 from lesson.kernels import run_all
@@ -128,25 +126,10 @@ def test_opens_and_runs(tmp_path):
     options = ["--without-solutions", "--clear-outputs"]
     command = [sys.executable, "-m", "notebooks"]
     subprocess.run([*command, "handout", folder, *options], cwd=ROOT, check=True, timeout=30)
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
-    with subprocess.Popen(
-        [*command, "--no-browser", "--port", str(port)],
-        cwd=folder,
-        env={"HOME": str(tmp_path), "PATH": os.environ["PATH"]},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-    ) as program:
-        try:
-            said = ""
-            while not (found := re.search(r"(http://127\.0\.0\.1:\d+)/lab\S*\?(token=\w+)", said)):
-                said += program.stdout.readline() or pytest.fail(said)
-            address = f"{found[1]}/api/contents/notebooks/05_serve_from_a_thread.ipynb?{found[2]}"
-            opened = httpx2.get(address, trust_env=False, timeout=20).json()["content"]["cells"]
-        finally:
-            program.terminate()
-            program.communicate(timeout=20)
+    with jupyterlab(folder) as address:
+        server, _, token = re.match(r"(http://[^/]+/)(.*)\?(token=\w+)", address).groups()
+        lesson = f"{server}api/contents/notebooks/05_serve_from_a_thread.ipynb?{token}"
+        opened = httpx2.get(lesson, trust_env=False, timeout=20).json()["content"]["cells"]
     code = [cell for cell in opened if cell["cell_type"] == "code"]
     assert not any(cell["outputs"] for cell in code)
     may_raise = {at for at, cell in enumerate(code) if "raises-exception" in cell["metadata"].get("tags", [])}

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect, sync_playwright
 
-from conftest import ROOT, assert_same, sanitized
+from conftest import ROOT, assert_same, jupyterlab, sanitized
 
 SCREENSHOTS = ROOT / "screenshots"
 doctor = import_module("lesson.doctor")  # the package names its function doctor() so too
@@ -20,25 +20,8 @@ doctor = import_module("lesson.doctor")  # the package names its function doctor
 @pytest.fixture
 def lab(kit):
     """The address of a JupyterLab that the command has started in a fresh copy of the kit."""
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
-    with subprocess.Popen(
-        [sys.executable, "-m", "notebooks", "--no-browser", "--port", str(port)],
-        cwd=kit,
-        env={"HOME": str(kit), "PATH": os.environ["PATH"]},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-    ) as program:
-        try:
-            said = ""
-            while not (address := re.search(r"http://127\.0\.0\.1:\d+/lab\S+", said)):
-                said += program.stdout.readline() or pytest.fail(said)
-            yield address[0]
-        finally:
-            program.terminate()
-            said += program.communicate(timeout=20)[0]
-    assert "warn" not in said.lower(), said
+    with jupyterlab(kit) as address:
+        yield address
 
 
 @pytest.fixture
