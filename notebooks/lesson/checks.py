@@ -62,10 +62,10 @@ def find(id):
     """Return the exercise; where there is none, say which ids are near and return None."""
     for module in sorted((NOTEBOOKS / "lesson" / "exercises").glob("lesson_*.py")):
         importlib.import_module(f".exercises.{module.stem}", __package__)
-    if id not in exercises:
+    if str(id) not in exercises:  # str(): a list or a number is as wrong as a misspelt id
         near = difflib.get_close_matches(str(id), exercises, n=3, cutoff=0)
         say(f"There is no exercise {id!r}. The nearest are {', '.join(near)}.")
-    return exercises.get(id)
+    return exercises.get(str(id))
 
 
 def check(id, answer):
