@@ -96,7 +96,8 @@ def test_begin_on_a_full_disk(kit):
     """On a full disk begin() is one sentence, and leaves no file that is half-written."""
     limit = "import resource, signal; signal.signal(signal.SIGXFSZ, signal.SIG_IGN)\n"
     limit += "resource.setrlimit(resource.RLIMIT_FSIZE, (100, 100))"
-    *_, said = run(kit, "import lesson", limit, BEGIN)
+    quiet = ["--HistoryManager.enabled=False"]  # IPython would complain too, in whichever cell runs
+    *_, said = run(kit, "import lesson", limit, BEGIN, extra_arguments=quiet)
     assert said.startswith(f"The folder {kit / FOLDER} cannot be written: File too large.")
     assert [path.name for path in (kit / FOLDER).rglob("*") if path.is_file()] == ["__init__.py"]
 
