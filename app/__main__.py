@@ -42,12 +42,13 @@ def main():
 
     import uvicorn
 
+    from app.background import LIMITS, Protocol
     from app.main import app
 
     listener = listen(parser, options)
     host = f"[{options.host}]" if ":" in options.host else options.host
     print(f"The chat is on http://{host}:{listener.getsockname()[1]}/ until you press Ctrl-C.", flush=True)
-    uvicorn.Server(uvicorn.Config(app, timeout_graceful_shutdown=1)).run(sockets=[listener])
+    uvicorn.Server(uvicorn.Config(app, ws=Protocol, **LIMITS)).run(sockets=[listener])
 
 
 if __name__ == "__main__":

@@ -11,20 +11,25 @@ from collections import deque
 from contextlib import suppress
 
 import uvicorn
+from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
+from websockets.exceptions import InvalidState
 
+LIMITS = {"timeout_graceful_shutdown": 1, "ws_max_size": 64 * 1024, "ws_per_message_deflate": False}
 servers = {}  # requested port -> its server, which the next one for that port replaces
-quiet = logging.NullHandler()
+here = threading.local()  # in a server's thread, here.server is that server
 
 
 class BackgroundServer:
     """Serve `app` on http://127.0.0.1:PORT/ until stop() or the end of the process.
 
     Without `port`: 8000 where it is free, else any free port. With it: that port only, where
-    0 stands for any free one.
+    0 stands for any free one. `settings` are those of uvicorn and come before LIMITS, whose time
+    is in seconds and whose size is in bytes.
     """
 
-    def __init__(self, app, port=None):
+    def __init__(self, app, port=None, **settings):
         self.app, self.requested, self.port = app, port, None
+        self.settings = {"ws": Protocol, "log_config": None, "log_level": "info", **LIMITS, **settings}
         self.key = id(self) if port == 0 else port  # port 0 is one more server, and replaces none
         self.lines, self.thread, self.uvicorn = deque(maxlen=1000), None, None
 
@@ -43,13 +48,9 @@ class BackgroundServer:
         listener = listen([previous.port, *wanted] if previous.port else wanted)
         self.port = listener.getsockname()[1]
         self.url, self.ws_url = f"http://127.0.0.1:{self.port}/", f"ws://127.0.0.1:{self.port}/ws"
-        config = uvicorn.Config(self, log_config=None, log_level="info", timeout_graceful_shutdown=1)
-        self.uvicorn = uvicorn.Server(config)
+        self.uvicorn = uvicorn.Server(uvicorn.Config(self, **self.settings))
         self.thread = threading.Thread(target=self.run, args=[listener], daemon=True)
         servers[self.key] = self
-        for name in ["uvicorn.error", "uvicorn.access", "asyncio"]:
-            logging.getLogger(name).filters = [server.keep for server in servers.values()]
-        logging.getLogger("uvicorn.access").addHandler(quiet)  # without a handler uvicorn logs no access
         self.thread.start()
         deadline = time.monotonic() + 10
         try:
@@ -66,6 +67,8 @@ class BackgroundServer:
         return self
 
     def run(self, listener):
+        here.server = self
+
         async def serve():
             with suppress(SystemExit):  # uvicorn exits where a lifespan fails
                 await self.uvicorn.serve(sockets=[listener])
@@ -79,14 +82,6 @@ class BackgroundServer:
     def swap(self, app):
         """Give new connections to `app`; open sockets keep the old one, and no lifespan is run."""
         self.app = app
-
-    def keep(self, record):
-        """Filter log records: keep those of this thread, which printed could land below any cell."""
-        if threading.current_thread() is not self.thread:
-            return True
-        last_line = logging.Formatter().format(record).strip().split("\n")[-1]
-        self.lines.append(re.sub(r"^[\d.]+:\d+ - ", "", last_line))
-        return False
 
     def logs(self):
         """Return the log lines since the last call; of a traceback, its last line."""
@@ -110,9 +105,42 @@ class BackgroundServer:
         self.stop()
 
 
+class Protocol(WebSocketsSansIOProtocol):
+    """uvicorn's own, mended where uvicorn 0.54 writes a traceback about what a client did."""
+
+    def handle_parser_exception(self):
+        super().handle_parser_exception()
+        self.disconnected = True  # an app that is still sending is told so
+
+    def data_received(self, data):
+        try:
+            super().data_received(data)
+        except InvalidState:  # text that is no UTF-8, and a close frame in the same packet
+            self.transport.write(b"".join(self.conn.data_to_send()))
+            self.transport.close()
+
+    def shutdown(self):
+        with suppress(InvalidState):  # the client is saying goodbye at this moment
+            super().shutdown()
+
+
 def listen(ports):
     """Return a socket that listens on the first free one of `ports`; 0 stands for any."""
     for port in ports:
         with suppress(OSError):
             return socket.create_server(("127.0.0.1", port))
     raise RuntimeError(f"Port {port} is busy. Stop what uses it, or leave out the port.")
+
+
+def keep(record):
+    """Filter log records: a server's thread keeps its own, which printed could land below any cell."""
+    server = getattr(here, "server", None)
+    if server is not None:
+        last_line = logging.Formatter().format(record).strip().split("\n")[-1]
+        server.lines.append(re.sub(r"^[\d.]+:\d+ - ", "", last_line))
+    return server is None
+
+
+for name in ["uvicorn.error", "uvicorn.access", "asyncio"]:
+    logging.getLogger(name).addFilter(keep)
+logging.getLogger("uvicorn.access").addHandler(logging.NullHandler())  # without one uvicorn logs no access

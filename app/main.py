@@ -4,10 +4,12 @@ import mimetypes
 from contextlib import suppress
 from pathlib import Path
 
-from fastapi import FastAPI, Request, WebSocket, WebSocketDisconnect
+from fastapi import Depends, FastAPI, Request, WebSocket, WebSocketDisconnect
 from fastapi.responses import HTMLResponse
 from fastapi.staticfiles import StaticFiles
 from fastapi.templating import Jinja2Templates
+
+from app.guard import RateLimit, same_origin
 
 ROOT = Path(__file__).resolve().parent.parent
 mimetypes.add_type("text/javascript", ".js")  # some Windows machines say text/plain
@@ -22,12 +24,16 @@ async def index(request: Request):
     return templates.TemplateResponse(request, "socket.html")
 
 
-@app.websocket("/ws")
+@app.websocket("/ws", dependencies=[Depends(same_origin)])
 async def websocket_endpoint(websocket: WebSocket):
     await websocket.accept()
+    rate = RateLimit(20, seconds=1)
     with suppress(WebSocketDisconnect):  # A client may leave at any moment.
         try:
             async for message in websocket.iter_text():
+                if rate.exceeded():
+                    await websocket.close(1008, "too many messages")
+                    break
                 await websocket.send_text(f"Message text was: {message}")
         except KeyError:  # A binary frame has no text.
             await websocket.close(1003, "text only")

@@ -1,5 +1,6 @@
 """python3 -m tests: run every check; options go to pytest."""
 
+import os
 import sys
 
 from app.environment import ensure
@@ -8,7 +9,7 @@ ensure("tests/requirements.txt")
 
 import pytest
 
-OPTIONS = ["-n", "3", "--dist", "loadgroup", "--durations", "10"]
+OPTIONS = ["-n", str(os.cpu_count() + 1), "--dist", "loadgroup", "--durations", "10"]  # some only wait
 # Jupyter picks the ports of a kernel before the kernel takes them, and another test can be faster.
 AGAIN = ["--reruns", "2", "--only-rerun", "Kernel died before replying"]
 

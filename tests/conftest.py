@@ -4,19 +4,43 @@ import difflib
 import os
 import re
 import shutil
+import signal
 import socket
+import struct
 import subprocess
 import sys
+import time
 from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 from nbval.plugin import get_sanitize_patterns
+from playwright.sync_api import sync_playwright
+from websockets.sync.client import connect
+
+from app.background import BackgroundServer
+from app.main import app
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / "notebooks"))  # the lessons import `lesson` from there
 
 from lesson.refresh import copy_kit
+
+NORMAL = re.compile(
+    r'"(GET|WebSocket) \S+( HTTP/1.1)?" (200|\[accepted\])|connection (open|closed)'
+    r"|socket\.send\(\) raised exception\."  # how asyncio says that a client has gone
+    r"|(The chat is on|Started server|Waiting for|Application (startup|shutdown) complete|Uvicorn running"
+    r"|Shutting down|Finished server).*"
+)
+HANDSHAKE = b"""\
+GET /ws HTTP/1.1\r
+Host: 127.0.0.1\r
+Upgrade: websocket\r
+Connection: Upgrade\r
+Sec-WebSocket-Version: 13\r
+Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r
+\r
+"""
 
 
 def sanitized(text):
@@ -50,6 +74,122 @@ def chromium():
     if path is None and os.environ.get("CI"):
         pytest.fail("CI needs Chromium: install the package chromium.")
     return path or pytest.skip("Chromium is not on PATH: install it to run the tests of the page.")
+
+
+@pytest.fixture(scope="module")
+def browser(chromium):
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def server():
+    with BackgroundServer(app, port=0) as server:
+        yield server
+
+
+def ask(ws, message):
+    ws.send(message)
+    return ws.recv(timeout=10)
+
+
+def ask_anew(url):
+    with connect(url, proxy=None) as ws:
+        return ask(ws, "still there?")
+
+
+def vanish(client):
+    """Close a socket so that the other side gets RST, with no close frame and no FIN before it."""
+    client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    client.close()
+
+
+def knock(port):
+    """Return a socket that has asked for the WebSocket handshake."""
+    client = socket.create_connection(("127.0.0.1", port), timeout=10)
+    client.sendall(HANDSHAKE)
+    return client
+
+
+def open_raw(port):
+    """Return a socket that has done the WebSocket handshake, to send any bytes through."""
+    client = knock(port)
+    let_in(client)
+    return client
+
+
+def let_in(client):
+    """Take the answer to a handshake, and not a byte more, from a socket; fail if it is a refusal."""
+    answer = b""
+    while not answer.endswith(b"\r\n\r\n"):
+        answer += client.recv(1) or pytest.fail(f"no handshake: {answer}")
+    assert answer.startswith(b"HTTP/1.1 101 "), answer
+
+
+def without_normal(lines):
+    return [line for line in lines if not NORMAL.fullmatch(line)]
+
+
+def unusual(server):
+    """Return the lines of the server's log that a normal connection does not leave."""
+    server.stop()
+    return without_normal(server.logs())
+
+
+def start(*options, command=("-m", "app"), output=subprocess.PIPE):
+    return subprocess.Popen(
+        [sys.executable, *command, *options],
+        cwd=ROOT,
+        stdout=output,
+        stderr=output,
+        text=True,
+    )
+
+
+def port_in(said):
+    """Return the port of the address that `python3 -m app` prints when it listens, or None."""
+    found = re.search(r"http://127\.0\.0\.1:(\d+)/ until", said)
+    return found and int(found[1])
+
+
+class Chat:
+    """`python3 -m app` on any free port, with all it prints in a file, because a pipe would fill up."""
+
+    def __init__(self, log):
+        self.log = log.open("w+", encoding="utf-8")
+        self.seen, self.port = 0, None
+
+    def __enter__(self):
+        self.program = start("--port", "0", output=self.log)
+        deadline = time.monotonic() + 20
+        while not self.port and self.program.poll() is None and time.monotonic() < deadline:
+            self.port = port_in(said := self.news())
+            time.sleep(0.01)
+        if not self.port:
+            self.__exit__()
+            pytest.fail(f"The chat did not start. It said: {said}")
+        self.ws_url = f"ws://127.0.0.1:{self.port}/ws"
+        return self
+
+    def news(self):
+        """Return the log since the last call, without levels and addresses."""
+        text = os.pread(self.log.fileno(), 2**24, self.seen)  # read() would move where the program writes
+        self.seen += len(text)
+        return re.sub(r"^[A-Z]+: +|127\.0\.0\.1:\d+ - ", "", text.decode(), flags=re.MULTILINE)
+
+    def unusual(self):
+        """Return the lines since the last call that a normal connection does not leave."""
+        return without_normal(self.news().splitlines())
+
+    def __exit__(self, *error):
+        try:
+            self.program.send_signal(signal.SIGINT)
+            self.program.wait(timeout=10)
+        finally:
+            self.program.kill()
+            self.log.close()
 
 
 @contextmanager

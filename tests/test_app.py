@@ -1,6 +1,5 @@
 """The chat: over TestClient, over a real socket, and as the program `python3 -m app`."""
 
-import re
 import signal
 import socket
 import struct
@@ -13,44 +12,18 @@ from fastapi.testclient import TestClient
 from websockets.exceptions import ConnectionClosedError
 from websockets.sync.client import connect
 
-from app.background import BackgroundServer
+from app.background import LIMITS
 from app.main import app
-from conftest import ROOT
+from conftest import ROOT, Chat, ask, ask_anew, open_raw, port_in, start, unusual, vanish
 
+LIMIT = LIMITS["ws_max_size"]
 TEXTS = ["", " ", "hello", "Grüße 你好 🙂", 'it\'s "quoted"', "<script>alert(1)</script>", "a\nb\0c"]
-NORMAL = re.compile(
-    r'"(GET|WebSocket) \S+( HTTP/1.1)?" (200|\[accepted\])|connection (open|closed)'
-    r"|socket\.send\(\) raised exception\."  # how asyncio says that a client has gone
-)
-
-
-@pytest.fixture
-def server():
-    with BackgroundServer(app, port=0) as server:
-        yield server
 
 
 @pytest.fixture
 def ws(server):
     with connect(server.ws_url, proxy=None, max_size=None) as ws:
         yield ws
-
-
-def ask(ws, message):
-    ws.send(message)
-    return ws.recv(timeout=10)
-
-
-def ask_anew(server):
-    with connect(server.ws_url, proxy=None) as ws:
-        return ask(ws, "still there?")
-
-
-def unusual(server):
-    """Return the lines of the server's log that a normal connection does not leave."""
-    server.stop()
-    lifecycle = ("Shutting down", "Waiting for", "Application shutdown complete", "Finished server")
-    return [line for line in server.logs() if not NORMAL.fullmatch(line) and not line.startswith(lifecycle)]
 
 
 def test_index_is_html():
@@ -100,17 +73,40 @@ def test_echo_over_test_client():
             assert ws.receive_text() == f"Message text was: {text}"
 
 
-@pytest.mark.parametrize("text", [*TEXTS, "x" * 2**20], ids=lambda text: ascii(text[:12]))
+@pytest.mark.parametrize("text", [*TEXTS, "x" * LIMIT, "é" * (LIMIT // 2)], ids=lambda text: ascii(text[:12]))
 def test_echo(ws, text):
-    """A text comes back exactly, over a real socket."""
+    """A text of up to the limit in UTF-8 bytes comes back exactly, over a real socket."""
     assert ask(ws, text) == f"Message text was: {text}"
+
+
+def test_one_byte_too_many(server, ws):
+    """A message of one byte more than the limit is refused at its header with close code 1009."""
+    ws.socket.sendall(b"\x81\xff" + struct.pack("!Q", LIMIT + 1) + b"mask")
+    with pytest.raises(ConnectionClosedError):
+        ws.recv(timeout=10)
+    assert ws.close_code == 1009
+    assert unusual(server) == []
+
+
+def test_one_byte_too_many_in_fragments(server, ws):
+    """Fragments that are one byte too many together are refused with close code 1009."""
+    with pytest.raises(ConnectionClosedError):
+        ask(ws, ["x" * LIMIT, "x"])
+    assert ws.close_code == 1009
+    assert unusual(server) == []
+
+
+def test_no_compression(ws):
+    """The server declines the compression that a client offers: a small frame could unpack to much."""
+    assert "permessage-deflate" in ws.request.headers["Sec-WebSocket-Extensions"]
+    assert "Sec-WebSocket-Extensions" not in ws.response.headers
 
 
 def test_many_messages_keep_their_order(ws):
     """Messages sent at once are answered in the order in which they were sent."""
-    for number in range(100):
+    for number in range(20):  # one more in the same second would be refused
         ws.send(str(number))
-    assert [ws.recv(timeout=10) for _ in range(100)] == [f"Message text was: {n}" for n in range(100)]
+    assert [ws.recv(timeout=10) for _ in range(20)] == [f"Message text was: {n}" for n in range(20)]
 
 
 def test_binary_is_refused(server, ws):
@@ -131,14 +127,12 @@ def test_normal_close(server, ws):
 
 def test_vanished_client(server, capfd):
     """Clients that vanish, idle or with answers on their way, leave no error and harm nobody."""
-    reset = struct.pack("ii", 1, 0)  # close() sends RST instead of a close frame and FIN
     for number in range(20):
         with connect(server.ws_url, proxy=None, close_timeout=0) as ws:
             for _ in range(number):
-                ws.send("x" * 100_000)
-            ws.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, reset)
-            ws.socket.close()
-    assert ask_anew(server) == "Message text was: still there?"
+                ws.send("x" * 60_000)
+            vanish(ws.socket)
+    assert ask_anew(server.ws_url) == "Message text was: still there?"
     assert unusual(server) == []
     assert capfd.readouterr().err == ""
 
@@ -147,12 +141,12 @@ def test_client_that_closes_and_does_not_read(server, capfd):
     """Clients that close while answers are on their way leave no error, in the log or on the screen."""
     for _ in range(10):
         with connect(server.ws_url, proxy=None, close_timeout=0.1, max_queue=1) as ws:
-            for _ in range(100):
-                ws.send("x" * 10_000)
+            for _ in range(20):
+                ws.send("x" * 60_000)
             ws.protocol.send_close(1000)
             ws.socket.sendall(b"".join(ws.protocol.data_to_send()))
             ws.socket.shutdown(socket.SHUT_WR)
-    assert ask_anew(server) == "Message text was: still there?"
+    assert ask_anew(server.ws_url) == "Message text was: still there?"
     assert unusual(server) == []
     assert capfd.readouterr().err == ""
 
@@ -162,27 +156,15 @@ def test_vanish_during_a_refusal(server):
     for _ in range(20):
         with connect(server.ws_url, proxy=None, close_timeout=0) as ws:
             ws.send(b"\0")
-            ws.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-            ws.socket.close()
+            vanish(ws.socket)
     assert unusual(server) == []
-
-
-def start(*options):
-    return subprocess.Popen(
-        [sys.executable, "-m", "app", *options],
-        cwd=ROOT,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
 
 
 def test_program_serves_and_ends_at_ctrl_c():
     """`python3 -m app` prints its address and, with a client connected, ends within 2 seconds."""
     with start("--port", "0") as program:
         try:
-            url = re.search(r"http://127\.0\.0\.1:\d+/", program.stdout.readline())[0]
-            with connect(url.replace("http", "ws") + "ws", proxy=None) as ws:
+            with connect(f"ws://127.0.0.1:{port_in(program.stdout.readline())}/ws", proxy=None) as ws:
                 assert ask(ws, "hello") == "Message text was: hello"
                 program.send_signal(signal.SIGINT)
                 assert program.wait(timeout=2) == 0
@@ -191,23 +173,34 @@ def test_program_serves_and_ends_at_ctrl_c():
             program.kill()
 
 
+def test_program_has_the_limits(tmp_path):
+    """`python3 -m app` declines compression, and refuses one byte too many with close code 1009, as well."""
+    with Chat(tmp_path / "log") as chat, connect(chat.ws_url, proxy=None, max_size=None) as ws:
+        assert "Sec-WebSocket-Extensions" not in ws.response.headers
+        assert ask(ws, "x" * LIMIT) == "Message text was: " + "x" * LIMIT
+        with pytest.raises(ConnectionClosedError):
+            ask(ws, ["x" * LIMIT, "x"])
+        assert ws.close_code == 1009
+        assert chat.unusual() == []
+
+
 def test_program_ends_with_a_slow_reader():
     """Ctrl-C ends the program within 3 seconds also when a client does not take its answers."""
-    with start("--port", "0") as program, socket.socket() as slow:
+    no_rate_limit = """
+import runpy
+from app.guard import RateLimit
+RateLimit.exceeded = lambda self: False
+runpy.run_module("app", run_name="__main__")
+"""
+    with start("--port", "0", command=["-c", no_rate_limit]) as program:
         try:
-            port = int(re.search(r":(\d+)/", program.stdout.readline())[1])
-            slow.settimeout(10)
-            slow.connect(("127.0.0.1", port))
-            key = "Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Key: " + "A" * 22 + "=="
-            request = f"GET /ws HTTP/1.1\r\nHost: x\r\n{key}\r\nSec-WebSocket-Version: 13\r\n\r\n"
-            slow.sendall(request.encode())
-            assert b" 101 " in slow.recv(1000)
-            slow.settimeout(1)
-            frame = b"\x81\xfe\xff\xff\0\0\0\0" + b"x" * 0xFFFF
-            with pytest.raises(TimeoutError):  # the server stops reading when its answers pile up
-                slow.sendall(frame * 1000)
-            program.send_signal(signal.SIGINT)
-            assert program.wait(timeout=3) == 0
+            with open_raw(port_in(program.stdout.readline())) as slow:
+                slow.settimeout(1)
+                frame = b"\x81\xfe\xff\xff\0\0\0\0" + b"x" * 0xFFFF
+                with pytest.raises(TimeoutError):  # the server stops reading when its answers pile up
+                    slow.sendall(frame * 1000)
+                program.send_signal(signal.SIGINT)
+                assert program.wait(timeout=3) == 0
         finally:
             program.kill()
 

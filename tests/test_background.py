@@ -20,6 +20,11 @@ from app.background import BackgroundServer, servers
 from app.main import app
 from conftest import ROOT
 
+UPGRADE = (
+    b"GET /ws HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
+    b"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n"
+)
+
 
 @pytest.fixture
 def serve():
@@ -332,3 +337,48 @@ BackgroundServer(FastAPI(lifespan=lifespan), port=0).start()
         [sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, timeout=30
     )
     assert (run.stdout, run.stderr) == ("down\n", "")
+
+
+def test_stop_while_a_client_says_goodbye(serve):
+    """A client that has closed, and does not read the answer, does not keep the lifespan from its end."""
+    events = []
+
+    @asynccontextmanager
+    async def lifespan(app):
+        yield
+        events.append("down")
+
+    closing = FastAPI(lifespan=lifespan)
+
+    @closing.websocket("/ws")
+    async def wait_for_the_end(websocket: WebSocket):
+        await websocket.accept()
+        await websocket.receive()
+        events.append("closed")
+
+    server = serve(closing).start()
+    with socket.socket() as slow:
+        slow.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        slow.settimeout(5)
+        slow.connect(("127.0.0.1", server.port))
+        slow.sendall(UPGRADE)
+        assert b" 101 " in slow.recv(1000)
+        ping = b"\x89\xfd\0\0\0\0" + b"x" * 125
+        slow.sendall(
+            ping * 100_000 + b"\x88\x80\0\0\0\0"
+        )  # the pongs that it does not read fill the way back
+        deadline = time.monotonic() + 10
+        while not events and time.monotonic() < deadline:
+            time.sleep(0.01)
+        server.stop()
+    assert events == ["closed", "down"]
+
+
+def test_settings():
+    """What BackgroundServer is given beside the app and the port are settings of uvicorn."""
+    server = BackgroundServer(app, port=0, ws_max_size=10)
+    with server, connect(server.ws_url, proxy=None) as ws:
+        ws.send("x" * 11)
+        with pytest.raises(ConnectionClosedError) as closed:
+            ws.recv(timeout=5)
+    assert closed.value.rcvd.code == 1009

@@ -18,7 +18,7 @@ FULL = """
 import resource, signal
 signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
 resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))"""  # as on a full disk, no byte can be written
-CHECK = re.compile(r'check\("(\d\d\.\d)", \w+\)')
+CHECK = re.compile(r'check\("(\d\d\.\d)", (?:\w+|"\w+\.py")\)')  # a name, or a file of the learner's
 
 
 def exercise_cells(id):
@@ -31,7 +31,10 @@ def exercise_cells(id):
     before = [
         cell.source
         for i, cell in enumerate(cells[: at[0] - 1])
-        if cell.cell_type == "code" and i not in stubs and not CHECK.search(cell.source)
+        if cell.cell_type == "code"
+        and i not in stubs
+        and not CHECK.search(cell.source)
+        and not cell.source.startswith("run_tests(")  # it takes seconds, and leaves nothing behind
     ]
     return before, cells[at[0] - 2 : at[0] + 2]
 

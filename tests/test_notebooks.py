@@ -1,5 +1,6 @@
 """The command `python3 -m notebooks`, and JupyterLab as it opens it."""
 
+import json
 import os
 import re
 import socket
@@ -12,6 +13,7 @@ import pytest
 from playwright.sync_api import expect, sync_playwright
 
 from conftest import ROOT, assert_same, jupyterlab, sanitized
+from lesson.workspace import lessons, written_by
 
 SCREENSHOTS = ROOT / "screenshots"
 doctor = import_module("lesson.doctor")  # the package names its function doctor() so too
@@ -89,11 +91,19 @@ def texts(kit):
 
 def test_refresh_changes_nothing(kit):
     """`python3 -m notebooks refresh` in a clean clone stores what is stored already."""
+    expected = texts(kit)
+    for lesson in lessons()[1:]:
+        if not list(written_by(lesson)):  # it builds nothing, and nbval runs it in a test of its own
+            notebook = json.loads(lesson.read_text(encoding="utf-8"))
+            notebook["cells"] = []
+            (kit / "notebooks" / lesson.name).write_text(json.dumps(notebook), encoding="utf-8")
+            del expected[lesson.name]
     run = subprocess.run(
         [sys.executable, "-m", "notebooks", "refresh"], cwd=kit, capture_output=True, text=True, timeout=110
     )
     assert run.returncode == 0, run.stderr
-    assert_same(texts(kit), texts(ROOT), "refreshed", "stored")
+    refreshed = {name: text for name, text in texts(kit).items() if name in expected}
+    assert_same(refreshed, expected, "refreshed", "stored")
 
 
 def test_unknown_command():

@@ -6,28 +6,13 @@ import html5lib
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from fastapi import FastAPI, WebSocket
-from playwright.sync_api import expect, sync_playwright
+from playwright.sync_api import expect
 
-from app.background import BackgroundServer
 from app.main import app
 from conftest import ROOT
 
 pytestmark = pytest.mark.xdist_group("chromium")
 expect.set_options(timeout=15_000)
-
-
-@pytest.fixture(scope="module")
-def browser(chromium):
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
-        yield browser
-        browser.close()
-
-
-@pytest.fixture
-def server():
-    with BackgroundServer(app, port=0) as server:
-        yield server
 
 
 @pytest.fixture

@@ -173,7 +173,7 @@ def test_names(name):
 
 @pytest.mark.parametrize(
     ("name", "nearest"),
-    [("99", "06_drive_the_socket"), ("echo_endpont", "04_echo_endpoint"), ("4x", "04_echo_endpoint")],
+    [("drive", "06_drive_the_socket"), ("echo_endpont", "04_echo_endpoint"), ("4x", "04_echo_endpoint")],
 )
 def test_no_such_lesson(name, nearest):
     """A name of no lesson is answered with the nearest."""

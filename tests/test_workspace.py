@@ -33,6 +33,14 @@ def test_begin_in_an_empty_workspace(kit):
     assert "step 3" in (kit / FOLDER / "app/main.py").read_text()
 
 
+def test_begin_brings_the_chat_and_nothing_else(kit):
+    """A lesson gets no file that an earlier one wrote beside the chat, such as a learner's tests."""
+    run(kit, BEGIN.replace("04_echo_endpoint", "00_start_here"))  # which gets the files of all lessons
+    folder = kit / "workspace/00_start_here"
+    assert {path.name for path in folder.iterdir()} == {"app", "static", "templates"}
+    assert "test_chat.py" in "".join(lesson.read_text() for lesson in (kit / "notebooks").glob("*.ipynb"))
+
+
 def test_begin_in_a_half_built_workspace(kit):
     """begin() adds what is missing to what is there."""
     run(kit, BEGIN)

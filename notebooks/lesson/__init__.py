@@ -2,7 +2,20 @@
 
 from .checks import check, hint, progress
 from .doctor import doctor
+from .frames import show_frame
 from .kernels import run_all
+from .testing import run_tests
 from .workspace import KitError, begin, reset
 
-__all__ = ["KitError", "begin", "check", "doctor", "hint", "progress", "reset", "run_all"]
+__all__ = [
+    "KitError",
+    "begin",
+    "check",
+    "doctor",
+    "hint",
+    "progress",
+    "reset",
+    "run_all",
+    "run_tests",
+    "show_frame",
+]

@@ -11,6 +11,7 @@ from .watch import limit_cells
 
 NOTEBOOKS = Path(__file__).resolve().parent.parent
 WORKSPACE = NOTEBOOKS.parent / "workspace"
+FOLDERS = ["app", "static", "templates"]  # of the chat
 
 
 class KitError(Exception):
@@ -26,12 +27,16 @@ def lessons():
 
 
 def written_by(lesson):
-    """Yield the path and the text of each file that a `%%writefile` cell of the lesson writes."""
+    """Yield the path and the text of each file of the chat that a `%%writefile` cell of the lesson writes.
+
+    Others, such as a learner's tests, are no part of the chat: no later lesson gets them.
+    """
     # json and not nbformat, whose import takes a second in each kernel
     for cell in json.loads(lesson.read_text(encoding="utf-8"))["cells"]:
         magic, _, text = "".join(cell["source"]).partition("\n")
-        if cell["cell_type"] == "code" and magic.startswith("%%writefile "):
-            yield magic.split()[1], text if text.endswith("\n") else text + "\n"
+        path = magic.removeprefix("%%writefile ").strip()
+        if cell["cell_type"] == "code" and path != magic and path.split("/")[0] in FOLDERS:
+            yield path, text if text.endswith("\n") else text + "\n"
 
 
 def begin(name):
@@ -48,7 +53,7 @@ def begin(name):
     needed = {path: text for stem, path, text in written if stem < name or name == names[0]}
     folder = WORKSPACE / name
     try:
-        for path in ["app", "static", "templates"]:
+        for path in FOLDERS:
             (folder / path).mkdir(parents=True, exist_ok=True)
         for path, text in {"app/__init__.py": "", **needed}.items():
             if not (folder / path).exists():

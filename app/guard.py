@@ -1,0 +1,42 @@
+"""Who may open a socket, and how much they may ask of it."""
+
+import logging
+import time
+from collections import deque
+
+from fastapi import WebSocket, WebSocketException
+
+
+async def same_origin(websocket: WebSocket):
+    """Refuse the page of another origin: WebSocketException 1008, which a client sees as HTTP 403.
+
+    A client that is no browser sends no Origin and may come in (RFC 6455, section 10.2). The own
+    origin is the host that was asked for, or the one that a proxy in front was asked for.
+    """
+    origin = websocket.headers.get("origin")
+    hosts = {websocket.headers.get(header, "").lower() for header in ("host", "x-forwarded-host")} - {""}
+    if origin is not None and origin.lower().partition("://")[2] not in hosts:
+        raise WebSocketException(1008, "another origin")
+
+
+class RateLimit:
+    """Allow `count` messages in any `seconds`."""
+
+    def __init__(self, count, seconds):
+        self.seconds, self.times = seconds, deque([float("-inf")] * count, maxlen=count)
+
+    def exceeded(self):
+        """Count one message more, and return whether it is one too many."""
+        now, oldest = time.monotonic(), self.times[0]
+        self.times.append(now)  # which pushes the oldest out
+        return now - oldest < self.seconds
+
+
+def in_one_line(record):
+    """Filter log records: text that is no UTF-8 is the client's mistake, and needs no traceback."""
+    if str(record.msg).startswith("Invalid UTF-8"):
+        record.exc_info = None
+    return True
+
+
+logging.getLogger("uvicorn.error").filters.insert(0, in_one_line)  # before one that keeps the text

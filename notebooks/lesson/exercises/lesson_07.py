@@ -1,0 +1,152 @@
+"""The exercises of lesson 07, the bytes of a WebSocket."""
+
+from websockets.frames import Frame, Opcode
+
+from ..checks import NotYet, exercise, limited
+from . import and_then, from_here, instead
+
+LENGTHS = [0, 5, 125, 126, 127, 300, 65_535, 65_536, 1_000_000]
+CODES = [1006, 1011, 1012, 1003, 1008]
+
+
+@exercise(
+    "07.1",
+    todo="put the text, in quotation marks, in the place of the three dots.",
+    hints=[
+        "Which of the nine bytes are the mask, and which are the payload?",
+        "The mask is 01 02 03 04, the payload 62 63 77. Combine the first with the first, and so on, with ^.",
+        "0x62 ^ 0x01 is 0x63, the letter c: chr(0x62 ^ 0x01) says so.",
+    ],
+    mistakes=[
+        'text = "bcw"',
+        instead((".decode()", "")),
+        instead(("recorded[6:]", "recorded[2:]")),
+        instead(("recorded[2:6]", "recorded[3:6]")),
+        'text = "CAT"',
+        "text = 0x636174",
+    ],
+)
+def text(answer):
+    if isinstance(answer, bytes):
+        raise NotYet(f"{answer!r} are bytes. A text frame carries UTF-8: decode() makes text of them.")
+    if not isinstance(answer, str):
+        raise NotYet(f"{answer!r} is no text. The payload has three letters.")
+    if answer == "bcw":
+        raise NotYet('"bcw" is the payload as it was sent, with its mask on. Undo the mask with XOR.')
+    if len(answer) > 3:
+        raise NotYet(
+            f"{answer!r} is longer than the payload, which has three bytes: the second byte of the frame "
+            "says 83, and that is the bit MASK and the length 3. The payload begins after the mask."
+        )
+    if answer == "CAT":
+        raise NotYet('"CAT" has the right letters, but capital ones, and 63 is a small c.')
+    if answer != "cat":
+        raise NotYet(
+            f"the mask gives {answer!r} with what you combined. The first byte of the payload belongs to "
+            "the first byte of the mask, the second to the second."
+        )
+    return "you read a masked frame, as a server does with each one it gets."
+
+
+def usual_header(length):
+    """Return the bytes that the library puts before the mask."""
+    return Frame(Opcode.TEXT, bytes(length)).serialize(mask=True)[
+        : 2 if length < 126 else 4 if length < 65_536 else 10
+    ]
+
+
+@exercise(
+    "07.2",
+    todo="hand the function header to check().",
+    hints=[
+        "Three kinds of lengths need three kinds of headers. Where does one kind end?",
+        'The sign stands beside MASK, where the length was; length.to_bytes(2, "big") follows.',
+        'Up to 65_535: return bytes([0b1_000_0001, 0b1_0000000 | 126]) + length.to_bytes(2, "big")',
+    ],
+    mistakes=[
+        instead(("| 126", "| 125")),
+        instead(("0b1_0000000 | 126", "126")),
+        instead(('length.to_bytes(2, "big")', 'length.to_bytes(2, "little")')),
+        instead(("length <= 125", "length <= 127")),
+        instead(("length <= 65_535", "length <= 65_536")),
+        instead(("to_bytes(8,", "to_bytes(4,")),
+        instead((' + length.to_bytes(8, "big")', "")),
+        from_here("    return bytes([0b1_000_0001, 0b1_0000000 | 127])", ""),
+        instead(("0b1_000_0001, 0b1_0000000 | 127", "0b1_0000000 | 127")),
+        and_then("header = header(5)"),
+    ],
+)
+def header(function):
+    if not callable(function):
+        raise NotYet(
+            f"check() got something of type {type(function).__name__}, and it needs the function itself, "
+            "without brackets after its name."
+        )
+    for length in LENGTHS:
+        try:
+            got = limited(function, length)
+        except OverflowError:
+            raise NotYet(
+                f"header({length}) raised OverflowError: the number does not fit into the bytes that you "
+                "gave it. Two bytes hold 65535 at most, and longer payloads get eight."
+            ) from None
+        compare(length, got, usual_header(length))
+    return f"{len(LENGTHS)} lengths from 0 to {LENGTHS[-1]:,} have the header that the library gives them."
+
+
+def compare(length, got, expected):
+    """Raise NotYet where a header differs from the expected one, naming the byte."""
+    if got is None:
+        raise NotYet(f"header({length}) returned nothing. That length has no return of its own yet.")
+    if not isinstance(got, bytes):
+        raise NotYet(f"header({length}) returned something of type {type(got).__name__}, not bytes.")
+    if got == expected:
+        return
+    what = f"header({length}) returned {got[:12].hex(' ')}, and {expected.hex(' ')} was expected."
+    if got[:1] != expected[:1]:
+        raise NotYet(f"{what} The first byte is FIN and the opcode, in every frame.")
+    if len(got) > 1 and got[1] == expected[1] & 0x7F:
+        raise NotYet(f"{what} The bit MASK is missing in the second byte: a client sets it in each frame.")
+    if got[1:2] != expected[1:2]:
+        raise NotYet(f"{what} The second byte holds the length up to 125, then the sign 126 or 127.")
+    if got[2:] == expected[2:][::-1]:
+        raise NotYet(f"{what} The bytes of the length are there, in the wrong order.")
+    raise NotYet(f"{what} After the sign 126 come 2 bytes of length, after 127 come 8.")
+
+
+@exercise(
+    "07.3",
+    todo="put five numbers from the table into the list, one for each of the five.",
+    hints=[
+        "Who speaks last in each of the five: a server that can still send a close frame, or nobody?",
+        "Look for these words: no close frame, waited in vain, restarting, this kind of data, my rules.",
+        "The first one is 1006, and the third one 1012.",
+    ],
+    mistakes=[
+        instead(("1006", "1001")),
+        instead(("1011", "1002")),
+        instead(("1012", "1001")),
+        instead(("1003", "1007")),
+        instead(("1008", "1009")),
+        "codes = 1006",
+        "codes = [1006, 1011, 1012]",
+    ],
+)
+def codes(answer):
+    reasons = [
+        "A killed process cannot say anything: the library reports that no close frame came.",
+        "The server is alive and says that something went wrong on its side: it has waited too long.",
+        "This server will be back. Leaving for good has another code.",
+        "The data was in order, and of a kind that this endpoint does not take.",
+        "Each message was small enough. There were too many, and that is a rule of this server.",
+    ]
+    if not isinstance(answer, list):
+        raise NotYet(f"{answer!r} is no list. The answer is a list of five numbers.")
+    if len(answer) != len(CODES):
+        raise NotYet(f"the list has {len(answer)} numbers, and five things happen.")
+    for number, (given, code, reason) in enumerate(zip(answer, CODES, reasons, strict=True), start=1):
+        if given is ...:
+            raise NotYet(f"number {number} has no code yet.")
+        if given != code:
+            raise NotYet(f"number {number} does not end with {given}. {reason}")
+    return "you can tell from a code which side spoke, and why."

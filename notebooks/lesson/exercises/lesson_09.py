@@ -1,0 +1,125 @@
+"""The exercises of lesson 09, who may come in."""
+
+from ..checks import NotYet, exercise
+from ..talk import WAIT, endpoint, talk, usual
+from . import from_here, instead
+
+ORIGINS = [
+    (True, "That is the page of the chat itself: same host, same port."),
+    (False, "Its host is longer: it ends with evil.example, and belongs to whoever owns that."),
+    (False, "A page on that machine is another origin too. Host and port have to be those of the chat."),
+    (False, "null is what a page without an origin says, and that is not the page of the chat."),
+    (True, "A program that is no browser sends none. The check is about pages, and lets it in."),
+]
+
+
+@exercise(
+    "09.1",
+    todo="put True or False in the place of each row of three dots.",
+    hints=[
+        "With what does same_origin compare the host in Origin?",
+        "It has to be the whole host and the port; and who is not asked at all?",
+        "Two of the five come in, and the first one is one of them.",
+    ],
+    mistakes=[
+        instead(("[True, False, False, False, True]", "[False, False, False, False, True]")),
+        instead(("[True, False, False, False, True]", "[True, True, False, False, True]")),
+        instead(("[True, False, False, False, True]", "[True, False, True, False, True]")),
+        instead(("[True, False, False, False, True]", "[True, False, False, True, True]")),
+        instead(("[True, False, False, False, True]", "[True, False, False, False, False]")),
+        instead(("[True, False, False, False, True]", "[True, False]")),
+        instead(("[True, False, False, False, True]", "True")),
+    ],
+)
+def comes_in(answer):
+    if not isinstance(answer, list):
+        raise NotYet(f"{answer!r} is no list. The answer is a list of five, each True or False.")
+    if len(answer) != len(ORIGINS):
+        raise NotYet(f"the list has {len(answer)} entries, and there are five origins.")
+    for number, (given, (right, reason)) in enumerate(zip(answer, ORIGINS, strict=True), start=1):
+        if given is ...:
+            raise NotYet(f"number {number} has no answer yet.")
+        if given is not right:
+            raise NotYet(f"number {number} is not {given!r}. {reason}")
+    return "the page of the chat and programs come in, other pages do not."
+
+
+@exercise(
+    "09.2",
+    todo="make an app with an endpoint, and hand it to check().",
+    hints=[
+        "Two things can go wrong at a door: the word is wrong, or it never comes. Who waits for ever?",
+        "asyncio.wait_for(…, timeout=1) around receive_text() raises TimeoutError when nothing comes.",
+        'Not the word: await websocket.close(1008, "no entry"), and then return, so that nobody is welcomed.',
+    ],
+    mistakes=[
+        instead(
+            ("asyncio.wait_for(websocket.receive_text(), timeout=1)", "websocket.receive_text()"),
+        ),
+        instead(('        await websocket.close(1008, "no entry")\n', "")),
+        instead(("1008", "1000")),
+        instead(("        return\n", "")),
+        instead(("!=", "==")),
+        instead(('"open sesame"', '"Open Sesame"')),
+        instead(('    await websocket.send_text("welcome")\n', "")),
+        instead(("send_text(message)", 'send_text(f"Message text was: {message}")')),
+        instead(("await asyncio.wait_for", "asyncio.wait_for")),
+        instead(("except TimeoutError", "except ValueError")),
+        instead(('        word = ""\n', '        word = "open sesame"\n')),
+        from_here("    await websocket.send_text", '    await websocket.send_text("welcome")\n'),
+    ],
+)
+def door(app):
+    endpoint(app)
+    friend = talk(app, ["open sesame", "hello"])
+    if any("wait_for" in name or "receive_text" in name for name in friend.unawaited):
+        raise NotYet(
+            "wait_for() was called without await, so nothing was received, and what it gave is no text. "
+            "Write await in front of it."
+        )
+    if friend.close_code == 1008:
+        stranger = talk(app, ["swordfish"], then_wait=True)
+        raise NotYet(
+            '"open sesame" was refused with 1008, and "swordfish" came in: compare the other way round.'
+            if "welcome" in stranger.answers
+            else '"open sesame" was refused with 1008. That is the word which opens, letter for letter.'
+        )
+    if friend.answers and friend.answers[0] != "welcome":
+        raise NotYet(f'"open sesame" was answered with "{friend.answers[0]}", and "welcome" was expected.')
+    if friend.silent and not friend.answers:
+        raise NotYet(f'"open sesame" had no answer within {WAIT} s. Send "welcome" when the word is right.')
+    usual(app, friend, 2)
+    if friend.answers[1] != "hello":
+        raise NotYet(f'after the welcome "hello" came back as "{friend.answers[1]}". Send it as it came.')
+    stranger = talk(app, ["swordfish"], then_wait=True)
+    if "welcome" in stranger.answers:
+        raise NotYet('"swordfish" was welcomed too. Compare the first message with the word.')
+    if stranger.close_code and stranger.close_code != 1008:
+        raise NotYet(
+            f'"swordfish" ended the connection with close code {stranger.close_code}, and 1008 was expected: '
+            "await websocket.close(1008) says that it is against the rules of this server."
+        )
+    refused(app, stranger, '"swordfish"')
+    silent = talk(app, [], then_wait=True)
+    if "welcome" in silent.answers:
+        raise NotYet("a client that said nothing was welcomed. After the deadline there is no right word.")
+    if silent.silent:
+        raise NotYet(
+            f"a client that said nothing was still connected after {WAIT} s. receive_text() has no deadline "
+            "of its own: asyncio.wait_for(…, timeout=1) gives it one."
+        )
+    refused(app, silent, "silence")
+    return "the word opens, another word and silence are refused with 1008, and friends get their echo."
+
+
+def refused(app, seen, what):
+    """Raise NotYet unless the server closed with 1008."""
+    if any(
+        "close message has been sent" in str(error) or "once a close" in str(error) for error in seen.errors
+    ):
+        raise NotYet(
+            f"{what} was refused, and then the endpoint went on to send. After close() comes return."
+        )
+    if seen.close_code != 1008:
+        usual(app, seen, 0)
+        raise NotYet(f"{what} ended the connection with close code {seen.close_code} instead of 1008.")

@@ -1,0 +1,261 @@
+"""The exercises of lesson 10, tests that find what is wrong."""
+
+import ast
+import re
+import shutil
+import tempfile
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+from ..checks import NotYet, exercise
+from ..testing import pytest
+from ..workspace import FOLDERS, NOTEBOOKS
+from . import from_here, instead
+
+
+def against(file, planted=None, deadline=4):
+    """Run a test file against the finished app, or one with a planted bug; return what pytest says.
+
+    The deadline, in seconds, is that of one test; pytest, which has more to do, has three times as long.
+    """
+    with tempfile.TemporaryDirectory() as folder:
+        for name in FOLDERS:
+            shutil.copytree(NOTEBOOKS.parent / name, Path(folder, name))
+        app = Path(folder, "app", "main.py")
+        text = app.read_text(encoding="utf-8")
+        text = planted(text) if planted else text
+        # by the minute, so that a slow machine stays within the limit no more than a fast one
+        app.write_text(text.replace("seconds=1)", "seconds=60)"), encoding="utf-8")
+        for name in {file.name, *(path.name for path in file.parent.glob("conftest.py"))}:
+            shutil.copy(file.with_name(name), folder)
+        Path(folder, "pytest.ini").write_text(f"[pytest]\naddopts = -q --tb=short\ntimeout = {deadline}\n")
+        return pytest(file.name, folder=folder, seconds=3 * deadline)
+
+
+def against_all(file, *planted):
+    """Run a test file against an app with each of the bugs, at the same time."""
+    with ThreadPoolExecutor() as pool:
+        return list(pool.map(lambda bug: against(file, bug), planted))
+
+
+def written(answer):
+    """Return the path of the learner's file; NotYet where there is none."""
+    if not isinstance(answer, str):
+        raise NotYet(
+            f"check() got something of type {type(answer).__name__}; it needs the name of your file."
+        )
+    if not Path(answer).is_file():
+        raise NotYet(f"there is no file {answer} here. Run the cell above, which writes it.")
+    return Path(answer)
+
+
+def where(file, report):
+    """Return the last line of the learner's file that a report names, as a line of its own, or nothing."""
+    lines = file.read_text(encoding="utf-8").splitlines()
+    at = re.findall(rf"^{re.escape(file.name)}:(\d+):", report, re.MULTILINE)
+    return f"\n    line {at[-1]}: {lines[int(at[-1]) - 1].strip()}" if at else ""
+
+
+def said(file, report):
+    """Return the exception in a report, with the line of the learner's file that led to it."""
+    error = re.search(r"^E   ((?! ).*)|^E +(fixture .*)", report, re.MULTILINE)
+    return f"\npytest says: {error[1] or error[2]}{where(file, report)}" if error else ""
+
+
+def must_pass(file, code, report):
+    """Raise NotYet where the learner's tests did not pass against the finished app."""
+    if "Timeout (>" in report:
+        raise NotYet(
+            "against the finished app the test was still waiting after 4 s, so it was stopped. "
+            f"What does it wait for that the app never sends?{where(file, report)}"
+        )
+    if code is None:
+        raise NotYet(f"pytest was still running after 12 s. Which line of {file} goes round for ever?")
+    if code == 5:
+        raise NotYet(
+            f"pytest found no test in {file}. It calls the functions whose names begin with test_, and "
+            "no others."
+        )
+    if code in {2, 3, 4}:
+        raise NotYet(f"pytest could not read {file}.{said(file, report)}")
+    if code != 0:
+        raise NotYet(
+            "the test is red against the finished app, which is right as it is. Look at what the test does, "
+            f"and at what it claims.{said(file, report)}"
+        )
+    if not re.search(r"^\d+ passed$", report, re.MULTILINE):
+        raise NotYet(
+            f"no test was really run: {report.splitlines()[-1]}. A test that is skipped finds nothing."
+        )
+
+
+def parts(file, kind):
+    """Return the parts of a kind, such as ast.Assert, that the learner's program has."""
+    return [part for part in ast.walk(ast.parse(file.read_text(encoding="utf-8"))) if isinstance(part, kind)]
+
+
+@exercise(
+    "10.1",
+    todo="run the cell that writes your file, and hand its name to check().",
+    hints=[
+        "Which lines of the test are run if receive_text() raises nothing?",
+        "with pytest.raises(WebSocketDisconnect) as error: fails the test if its block raises nothing.",
+        "Below that line, indented, ws.receive_text(); and after the block: assert error.value.code == 1003",
+    ],
+    mistakes=[
+        instead(("    assert error", "    error")),
+        instead(("    assert error", "            assert error")),
+        instead(("error.value.code == 1003", "error.value.code >= 1000")),
+        instead(("error.value.code", "error.code")),
+        instead(("(WebSocketDisconnect)", "(KeyError)")),
+        instead(('send_bytes(b"\\x00\\x01")', 'send_text("hello")')),
+        instead(("def test_bytes", "def bytes")),
+        instead(("ws.receive_text()", "ws.receive_text(")),
+        instead(("from app.main", "from app.chat")),
+        instead(("def test", "@pytest.mark.skip\ndef test")),
+    ],
+)
+def bytes_are_refused(answer):
+    file = written(answer)
+    must_pass(file, *against(file))
+    answers, closes = against_all(
+        file,
+        instead(('websocket.close(1003, "text only")', 'websocket.send_text("Message text was: ?")')),
+        instead(("close(1003,", "close(1000,")),
+    )
+    if answers[0] == 0:
+        raise NotYet(
+            "an app that answers bytes like any text was tried, and your test passed. receive_text() raised "
+            "nothing there, so no assert was run. The test has to demand the exception, with pytest.raises()."
+        )
+    if closes[0] == 0 and any(
+        "raises" in ast.dump(block.items[0]) and any(isinstance(part, ast.Assert) for part in block.body)
+        for block in parts(file, ast.With)
+    ):
+        raise NotYet(
+            "an app that closes with 1000 was tried, and your test passed. The assert is in the block of "
+            "pytest.raises, below the line that raises, so it is never reached. Put it after the block."
+        )
+    if closes[0] == 0 and not parts(file, ast.Assert):
+        raise NotYet(
+            "an app that closes with 1000 was tried, and your test passed: no line of it asserts anything "
+            "about the code."
+        )
+    if closes[0] == 0:
+        raise NotYet(
+            "an app that closes with 1000, a normal end, was tried, and your test passed. Claim the one code "
+            "that says what was wrong: 1003."
+        )
+    return (
+        "it is green against the chat, and red against an app that answers bytes or closes with another code."
+    )
+
+
+TESTS = {"test_hello", "test_long", "test_any_text", "test_twenty"}
+CUT = instead(("{message}", "{message[:10_000]}"))
+
+
+@exercise(
+    "10.2",
+    todo='put the names of the red tests into a list, such as ["test_hello"], in place of the three dots.',
+    hints=[
+        "Which of the tests sends a message that is longer than 10,000 characters?",
+        "Texts that hypothesis makes are mostly shorter than a line. Twenty short ones are no long one.",
+        "It is one test, and its name says why.",
+    ],
+    mistakes=[
+        'red = ["test_long", "test_any_text"]',
+        'red = ["test_any_text"]',
+        "red = []",
+        'red = ["test_hello", "test_long"]',
+        'red = ["test_long", "test_twenty"]',
+        'red = ["test_longer"]',
+        "red = 1",
+    ],
+)
+def red(answer):
+    names = [answer] if isinstance(answer, str) else answer
+    if not isinstance(names, list | tuple | set):
+        raise NotYet("the answer is a list with the names of tests.")
+    if unknown := [name for name in names if name not in TESTS]:
+        raise NotYet(f"there is no test {unknown[0]!r} in test_four.py.")
+    code, report = against(written("test_four.py"), CUT, deadline=8)
+    really = set(re.findall(r"^FAILED test_four\.py::(\w+)", report, re.M))
+    if code != 1 or not really:
+        raise NotYet(f"the four tests could not be run. {said(Path('test_four.py'), report)}")
+    if "test_any_text" in set(names) - really:
+        raise NotYet(
+            "test_any_text was run against the broken app, and it passed. A property is tried with a "
+            "hundred texts. How long are they, do you think?"
+            + (" And one that you left out was red." if really - set(names) else "")
+        )
+    if wrongly := sorted(set(names) - really):
+        raise NotYet(
+            f"{wrongly[0]} was run against the broken app, and it passed. Does it send a message of more "
+            "than 10,000 characters?"
+        )
+    if really - set(names):
+        raise NotYet(
+            "the four tests were run against the broken app, and not all of them passed. Which sends most?"
+        )
+    return f"the four tests were run against the broken app, and {', '.join(sorted(really))} is the red one."
+
+
+RATE = "rate = RateLimit(20, seconds=1)\n"
+SHARED = instead((f"    {RATE}", ""), ("@app.websocket(", f"{RATE}\n\n@app.websocket("))
+
+
+@exercise(
+    "10.3",
+    todo="run the cell that writes your file, and hand its name to check().",
+    hints=[
+        "With the planted bug, whose messages are counted together?",
+        "Open two connections at once. Let the first one use up its 20 messages, then let the second speak.",
+        "Above the first two lines of the block: for number in range(20): and they go further to the right.",
+    ],
+    mistakes=[
+        instead(("range(20)", "range(1)")),
+        instead(("range(20)", "range(21)")),
+        instead(
+            (' as one, client.websocket_connect("/ws") as other', " as one"),
+            ("range(20)", "range(10)"),
+            ("other", "one"),
+        ),
+        from_here(
+            "        other",
+            "        try:\n            other.send_text('hello')\n"
+            "            assert other.receive_text()\n        except Exception:\n            pass\n",
+        ),
+        instead(("assert other", "        assert other")),
+        instead(('"Message text was: hello"', '"hello"')),
+        instead(('        other.send_text("hello")\n', "")),
+        instead(("def test_each", "def each")),
+        instead(("range(20):", "range(20)")),
+    ],
+)
+def each_client_has_its_own_limit(answer):
+    file = written(answer)
+    code, report = against(file)
+    if code == 1 and "WebSocketDisconnect" in report:
+        raise NotYet(
+            "the chat itself closed a connection of your test. One client may send 20 messages in a second: "
+            f"does yours send more?{where(file, report)}"
+        )
+    must_pass(file, code, report)
+    code, report = against(file, SHARED)
+    if code == 0 and parts(file, ast.ExceptHandler):
+        raise NotYet(
+            "your test passed against the broken app too. It catches the very exception that would tell: "
+            "let that one leave the test."
+        )
+    if code == 0 and file.read_text(encoding="utf-8").count("websocket_connect") < 2:
+        raise NotYet(
+            "your test passed against the broken app too. It opens one connection, and this bug is only "
+            "seen by a second one."
+        )
+    if code == 0:
+        raise NotYet(
+            "your test passed against the broken app too. There all clients together have 20 messages: has "
+            "one of them used these up before the other one speaks?"
+        )
+    return "it is green against the chat, and red against the app that counts all clients together."

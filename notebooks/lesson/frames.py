@@ -1,0 +1,110 @@
+"""Draw a WebSocket frame as a table, its bits named as in RFC 6455, section 5.2."""
+
+import html
+
+from IPython.display import display
+from websockets.frames import CTRL_OPCODES, Opcode
+
+from .workspace import KitError
+
+HEAD = ("byte", "as sent", "field", "meaning")
+SHOWN = 8  # bytes of the payload
+
+
+def show_frame(data):
+    """Show a frame with a row for each field, as a table and as text; KitError: not one whole frame."""
+    rows = fields(data)
+    widths = [max(len(row[column]) for row in [HEAD, *rows]) for column in range(len(HEAD))]
+    text = "\n".join(
+        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
+        for row in [HEAD, *rows]
+    )
+    head = "".join(f'<th scope="col">{name}</th>' for name in HEAD)
+    body = "".join(
+        "<tr>" + "".join(f'<td style="text-align: left">{html.escape(cell)}</td>' for cell in row) + "</tr>"
+        for row in rows
+    )
+    table = f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
+    display({"text/plain": text, "text/html": table}, raw=True)
+
+
+def fields(data):
+    """Return the fields of a frame in the order of their bytes; KitError: not one whole frame."""
+    if not isinstance(data, bytes | bytearray):
+        raise KitError(f"show_frame() draws bytes, and got something of type {type(data).__name__}.")
+    whole(data, 2)
+    first, second = data[:2]
+    masked, length, end = second >> 7, second & 0x7F, 2
+    rows = [
+        (
+            "0",
+            f"{first >> 7}",
+            "FIN",
+            "the last frame of its message" if first >> 7 else "more frames follow",
+        ),
+        ("0", f"{first >> 4 & 7:03b}", "RSV1 RSV2 RSV3", reserved(first >> 4 & 7)),
+        ("0", f"{first & 15:04b}", "opcode", named(first & 15)),
+        ("1", f"{masked}", "MASK", "masked, so from a client" if masked else "not masked, so from a server"),
+        (
+            "1",
+            f"{length:07b}",
+            "Payload len",
+            f"{length}" if length < 126 else f"{length}: see the next field",
+        ),
+    ]
+    if length > 125:
+        start, end = 2, 4 if length == 126 else 10
+        length = int.from_bytes(whole(data, end)[start:end], "big")
+        rows.append((f"2-{end - 1}", data[start:end].hex(" "), "Extended payload length", f"{length}"))
+    mask = b"\0\0\0\0"
+    if masked:
+        start, end = end, end + 4
+        mask = whole(data, end)[start:end]
+        rows.append(
+            (f"{start}-{end - 1}", mask.hex(" "), "Masking-key", "each byte of the payload, XOR with these")
+        )
+    payload = whole(data, end + length)[end : end + length]
+    if len(data) > end + length:
+        raise KitError(
+            f"The frame ends after {end + length} of these {len(data)} bytes: draw them one by one."
+        )
+    if payload:
+        place = f"{end}-{end + length - 1}" if length > 1 else f"{end}"
+        more = " …" if length > SHOWN else ""
+        plain = bytes(byte ^ mask[i % 4] for i, byte in enumerate(payload))
+        rows.append((place, payload[:SHOWN].hex(" ") + more, "Payload Data", said(first, plain)))
+    return rows
+
+
+def whole(data, length):
+    """Return data; KitError: it is shorter than `length` bytes, so a part of the frame is missing."""
+    if len(data) < length:
+        raise KitError(
+            f"A part of the frame is missing: it has {length} bytes or more, and these are {len(data)}."
+        )
+    return data
+
+
+def reserved(bits):
+    return "none set: no extension at work" if bits == 0 else "RSV1: compressed" if bits == 4 else "set"
+
+
+def named(opcode):
+    try:
+        return f"{opcode:#x}, {Opcode(opcode).name.replace('CONT', 'CONTINUATION').lower()}"
+    except ValueError:
+        return f"{opcode:#x}, reserved"
+
+
+def said(first, plain):
+    """Return what the payload says, as far as its first byte lets it be read alone."""
+    opcode = first & 15
+    if first >> 6 & 1:
+        return f"compressed, {len(plain)} bytes"
+    if opcode == Opcode.CLOSE and len(plain) > 1:
+        reason = plain[2:].decode(errors="replace")
+        return f"code {int.from_bytes(plain[:2], 'big')}" + (f", reason {reason!r}" if reason else "")
+    if opcode in {Opcode.TEXT, Opcode.CONT, *CTRL_OPCODES}:
+        text = plain.decode(errors="replace")
+        return repr(text if len(text) < 32 else text[:30] + "…")
+    return f"{len(plain)} bytes"

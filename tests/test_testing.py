@@ -1,0 +1,64 @@
+"""run_tests(), with which a lesson runs the learner's tests."""
+
+import pytest
+
+from lesson import run_tests
+
+ONE_OF_EACH = """
+import json
+
+def test_green():
+    pass
+
+def test_red():
+    assert "Grüße" == "Gruesse"
+
+def test_error_in_a_library():
+    json.loads("{")
+"""
+REPORT = """\
+.FF                                                                      [100%]
+=================================== FAILURES ===================================
+___________________________________ test_red ___________________________________
+test_one.py:8: in test_red
+    assert "Grüße" == "Gruesse"
+E   AssertionError: assert 'Grüße' == 'Gruesse'
+E     
+E     - Gruesse
+E     + Grüße
+___________________________ test_error_in_a_library ____________________________
+test_one.py:11: in test_error_in_a_library
+    json.loads("{")
+E   json.decoder.JSONDecodeError: Expecting property name enclosed in double quotes: line 1 column 2 (char 1)
+=========================== short test summary info ============================
+FAILED test_one.py::test_red - AssertionError: assert 'Grüße' == 'Gruesse'
+FAILED test_one.py::test_error_in_a_library - json.decoder.JSONDecodeError: E...
+2 failed, 1 passed
+"""
+
+
+@pytest.fixture
+def folder(tmp_path):
+    """A folder with tests of its own."""
+    (tmp_path / "pytest.ini").write_text("[pytest]\naddopts = -q --tb=short\n")
+    (tmp_path / "test_one.py").write_text(ONE_OF_EACH, encoding="utf-8")
+    return tmp_path
+
+
+def test_report_is_the_same_everywhere(folder, monkeypatch, capsys):
+    """The report has no time, no colour and no line of a library, whatever the environment asks for."""
+    for name, text in {"CI": "1", "FORCE_COLOR": "1", "PYTEST_ADDOPTS": "-v", "COLUMNS": "200"}.items():
+        monkeypatch.setenv(name, text)
+    run_tests("test_one.py", folder=folder)
+    assert capsys.readouterr().out == REPORT
+
+
+def test_endless_test_is_stopped(folder, capsys):
+    """A test that never ends is stopped after the given seconds, and said so."""
+    (folder / "test_two.py").write_text("import time\n\ndef test_wait():\n    time.sleep(60)\n")
+    run_tests("test_two.py", folder=folder, seconds=2)
+    assert capsys.readouterr().out == (
+        "pytest has said nothing.\nAfter 2 s it was still running, so it was stopped.\n"
+    )
+    run_tests("test_two.py", "--timeout=0.5", folder=folder)
+    assert "E   Failed: Timeout (>0.5s) from pytest-timeout.\n" in capsys.readouterr().out
