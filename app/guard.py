@@ -14,7 +14,8 @@ async def same_origin(websocket: WebSocket):
     origin is the host that was asked for, or the one that a proxy in front was asked for.
     """
     origin = websocket.headers.get("origin")
-    hosts = {websocket.headers.get(header, "").lower() for header in ("host", "x-forwarded-host")} - {""}
+    names = ["host", "x-forwarded-host"]
+    hosts = {websocket.headers.get(name, "").lower() for name in names} - {""}
     if origin is not None and origin.lower().partition("://")[2] not in hosts:
         raise WebSocketException(1008, "another origin")
 

@@ -75,6 +75,6 @@ def test_the_table_is_the_text(kit):
     cell = "from lesson import show_frame; show_frame(b'\\x81\\x03<b>')"
     [[output]] = run_all([cell], cwd=kit / "notebooks")
     text, table = (output["data"][kind] for kind in ("text/plain", "text/html"))
-    assert re.findall(r'<th scope="col">(.*?)</th>', table) == ["byte", "as sent", "field", "meaning"]
+    assert re.findall(r'<th scope="col".*?>(.*?)</th>', table) == ["byte", "as sent", "field", "meaning"]
     assert "<b>" not in table
     assert text.splitlines()[-1] == "2-4   3c 62 3e  Payload Data    '<b>'"

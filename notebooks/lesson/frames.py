@@ -19,7 +19,7 @@ def show_frame(data):
         "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
         for row in [HEAD, *rows]
     )
-    head = "".join(f'<th scope="col">{name}</th>' for name in HEAD)
+    head = "".join(f'<th scope="col" style="text-align: left">{name}</th>' for name in HEAD)
     body = "".join(
         "<tr>" + "".join(f'<td style="text-align: left">{html.escape(cell)}</td>' for cell in row) + "</tr>"
         for row in rows

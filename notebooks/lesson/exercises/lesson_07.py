@@ -27,10 +27,14 @@ CODES = [1006, 1011, 1012, 1003, 1008]
     ],
 )
 def text(answer):
-    if isinstance(answer, bytes):
+    if answer == b"cat":
         raise NotYet(f"{answer!r} are bytes. A text frame carries UTF-8: decode() makes text of them.")
+    if isinstance(answer, bytes):
+        answer = answer.decode("latin-1")  # wrong bytes need not be text
     if not isinstance(answer, str):
         raise NotYet(f"{answer!r} is no text. The payload has three letters.")
+    if answer.strip() == "cat" != answer:
+        raise NotYet(f"{answer!r} has a space too many: the payload has three bytes.")
     if answer == "bcw":
         raise NotYet('"bcw" is the payload as it was sent, with its mask on. Undo the mask with XOR.')
     if len(answer) > 3:
@@ -61,18 +65,19 @@ def usual_header(length):
     hints=[
         "Three kinds of lengths need three kinds of headers. Where does one kind end?",
         'The sign stands beside MASK, where the length was; length.to_bytes(2, "big") follows.',
-        'Up to 65_535: return bytes([0b1_000_0001, 0b1_0000000 | 126]) + length.to_bytes(2, "big")',
+        'Up to 65_535: return bytes([0b1_000_0001, 0b1_0000000 + 126]) + length.to_bytes(2, "big")',
     ],
     mistakes=[
-        instead(("| 126", "| 125")),
-        instead(("0b1_0000000 | 126", "126")),
+        instead(("+ 126", "+ 125")),
+        instead(("0b1_0000000 + 126", "126")),
         instead(('length.to_bytes(2, "big")', 'length.to_bytes(2, "little")')),
         instead(("length <= 125", "length <= 127")),
         instead(("length <= 65_535", "length <= 65_536")),
         instead(("to_bytes(8,", "to_bytes(4,")),
         instead((' + length.to_bytes(8, "big")', "")),
-        from_here("    return bytes([0b1_000_0001, 0b1_0000000 | 127])", ""),
-        instead(("0b1_000_0001, 0b1_0000000 | 127", "0b1_0000000 | 127")),
+        from_here("    return bytes([0b1_000_0001, 0b1_0000000 + 127])", ""),
+        instead(("0b1_000_0001, 0b1_0000000 + 127", "0b1_0000000 + 127")),
+        instead(('length.to_bytes(2, "big")', 'length.to_bytes(2, "big") + MASK')),
         and_then("header = header(5)"),
     ],
 )
@@ -109,6 +114,8 @@ def compare(length, got, expected):
         raise NotYet(f"{what} The bit MASK is missing in the second byte: a client sets it in each frame.")
     if got[1:2] != expected[1:2]:
         raise NotYet(f"{what} The second byte holds the length up to 125, then the sign 126 or 127.")
+    if got.startswith(expected):
+        raise NotYet(f"header({length}) returned {got[:12].hex(' ')}: too long. It ends before the mask.")
     if got[2:] == expected[2:][::-1]:
         raise NotYet(f"{what} The bytes of the length are there, in the wrong order.")
     raise NotYet(f"{what} After the sign 126 come 2 bytes of length, after 127 come 8.")
@@ -129,6 +136,7 @@ def compare(length, got, expected):
         instead(("1003", "1007")),
         instead(("1008", "1009")),
         "codes = 1006",
+        instead(("1006", '"1006"')),
         "codes = [1006, 1011, 1012]",
     ],
 )
@@ -140,13 +148,15 @@ def codes(answer):
         "The data was in order, and of a kind that this endpoint does not take.",
         "Each message was small enough. There were too many, and that is a rule of this server.",
     ]
-    if not isinstance(answer, list):
+    if not isinstance(answer, list | tuple):
         raise NotYet(f"{answer!r} is no list. The answer is a list of five numbers.")
     if len(answer) != len(CODES):
         raise NotYet(f"the list has {len(answer)} numbers, and five things happen.")
     for number, (given, code, reason) in enumerate(zip(answer, CODES, reasons, strict=True), start=1):
         if given is ...:
             raise NotYet(f"number {number} has no code yet.")
+        if isinstance(given, str):
+            raise NotYet(f"number {number} is the text {given!r}. Write the code without quotation marks.")
         if given != code:
             raise NotYet(f"number {number} does not end with {given}. {reason}")
     return "you can tell from a code which side spoke, and why."

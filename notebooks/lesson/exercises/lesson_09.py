@@ -28,17 +28,20 @@ ORIGINS = [
         instead(("[True, False, False, False, True]", "[True, False, False, True, True]")),
         instead(("[True, False, False, False, True]", "[True, False, False, False, False]")),
         instead(("[True, False, False, False, True]", "[True, False]")),
+        instead(("[True, False, False, False, True]", '["True", False, False, False, True]')),
         instead(("[True, False, False, False, True]", "True")),
     ],
 )
 def comes_in(answer):
-    if not isinstance(answer, list):
+    if not isinstance(answer, list | tuple):
         raise NotYet(f"{answer!r} is no list. The answer is a list of five, each True or False.")
     if len(answer) != len(ORIGINS):
         raise NotYet(f"the list has {len(answer)} entries, and there are five origins.")
     for number, (given, (right, reason)) in enumerate(zip(answer, ORIGINS, strict=True), start=1):
         if given is ...:
             raise NotYet(f"number {number} has no answer yet.")
+        if not isinstance(given, bool):
+            raise NotYet(f"number {number} is {given!r}. Write True or False, without quotation marks.")
         if given is not right:
             raise NotYet(f"number {number} is not {given!r}. {reason}")
     return "the page of the chat and programs come in, other pages do not."
@@ -66,6 +69,8 @@ def comes_in(answer):
         instead(("await asyncio.wait_for", "asyncio.wait_for")),
         instead(("except TimeoutError", "except ValueError")),
         instead(('        word = ""\n', '        word = "open sesame"\n')),
+        instead(('        word = ""\n', '        await websocket.close(1008, "no entry")\n')),
+        instead(('        word = ""\n', "        return\n")),
         from_here("    await websocket.send_text", '    await websocket.send_text("welcome")\n'),
     ],
 )
@@ -101,6 +106,16 @@ def door(app):
         )
     refused(app, stranger, '"swordfish"')
     silent = talk(app, [], then_wait=True)
+    if any(isinstance(error, TimeoutError) for error in silent.errors):
+        raise NotYet(
+            "a client said nothing, and the deadline raised TimeoutError, as it should. Nobody caught it, so "
+            "the connection broke: catch it, and close with 1008."
+        )
+    if silent.close_code == 1008 and silent.errors:
+        raise NotYet(
+            f"silence was refused with 1008, and then the endpoint went on and raised {silent.errors[0]!r}. "
+            "After close() comes return."
+        )
     if "welcome" in silent.answers:
         raise NotYet("a client that said nothing was welcomed. After the deadline there is no right word.")
     if silent.silent:
@@ -120,6 +135,8 @@ def refused(app, seen, what):
         raise NotYet(
             f"{what} was refused, and then the endpoint went on to send. After close() comes return."
         )
+    if seen.close_code and not seen.errors and seen.close_code != 1008:
+        raise NotYet(f"{what} ended the connection with close code {seen.close_code} instead of 1008.")
     if seen.close_code != 1008:
         usual(app, seen, 0)
-        raise NotYet(f"{what} ended the connection with close code {seen.close_code} instead of 1008.")
+        raise NotYet(f"{what} was not refused with 1008.")
