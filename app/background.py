@@ -106,7 +106,7 @@ class BackgroundServer:
 
 
 class Protocol(WebSocketsSansIOProtocol):
-    """uvicorn's own, mended where uvicorn 0.54 writes a traceback about what a client did."""
+    """uvicorn's own, mended where uvicorn 0.54 stumbles over what a client does."""
 
     def handle_parser_exception(self):
         super().handle_parser_exception()
@@ -118,6 +118,10 @@ class Protocol(WebSocketsSansIOProtocol):
         except InvalidState:  # text that is no UTF-8, and a close frame in the same packet
             self.transport.write(b"".join(self.conn.data_to_send()))
             self.transport.close()
+
+    def keepalive_timeout(self):
+        super().keepalive_timeout()
+        self.transport.abort()  # closing waits for a client that does not read, for as long as it likes
 
     def shutdown(self):
         with suppress(InvalidState):  # the client is saying goodbye at this moment

@@ -9,12 +9,14 @@ from fastapi.responses import HTMLResponse
 from fastapi.staticfiles import StaticFiles
 from fastapi.templating import Jinja2Templates
 
+from app import room
 from app.guard import RateLimit, same_origin
 
 ROOT = Path(__file__).resolve().parent.parent
 mimetypes.add_type("text/javascript", ".js")  # some Windows machines say text/plain
 
 app = FastAPI()
+app.include_router(room.router)
 app.mount("/static", StaticFiles(directory=ROOT / "static"), name="static")
 templates = Jinja2Templates(directory=ROOT / "templates")
 
@@ -22,6 +24,11 @@ templates = Jinja2Templates(directory=ROOT / "templates")
 @app.get("/", response_class=HTMLResponse)
 async def index(request: Request):
     return templates.TemplateResponse(request, "socket.html")
+
+
+@app.get("/room", response_class=HTMLResponse)
+async def room_page(request: Request):
+    return templates.TemplateResponse(request, "room.html")
 
 
 @app.websocket("/ws", dependencies=[Depends(same_origin)])

@@ -8,22 +8,17 @@ import subprocess
 import sys
 import threading
 import time
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 
 import httpx2
 import pytest
-from fastapi import FastAPI, WebSocket
+from fastapi import FastAPI, WebSocket, WebSocketDisconnect
 from websockets.exceptions import ConnectionClosedError
 from websockets.sync.client import connect
 
 from app.background import BackgroundServer, servers
 from app.main import app
-from conftest import ROOT
-
-UPGRADE = (
-    b"GET /ws HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
-    b"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n"
-)
+from conftest import HANDSHAKE, ROOT, open_raw
 
 
 @pytest.fixture
@@ -361,7 +356,7 @@ def test_stop_while_a_client_says_goodbye(serve):
         slow.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
         slow.settimeout(5)
         slow.connect(("127.0.0.1", server.port))
-        slow.sendall(UPGRADE)
+        slow.sendall(HANDSHAKE)
         assert b" 101 " in slow.recv(1000)
         ping = b"\x89\xfd\0\0\0\0" + b"x" * 125
         slow.sendall(
@@ -372,6 +367,24 @@ def test_stop_while_a_client_says_goodbye(serve):
             time.sleep(0.01)
         server.stop()
     assert events == ["closed", "down"]
+
+
+def test_keepalive_of_a_client_that_does_not_read():
+    """A client that reads nothing, and so answers no ping, is cut off, and its endpoint ends."""
+    over = threading.Event()
+    flood = FastAPI()
+
+    @flood.websocket("/ws")
+    async def tell(websocket: WebSocket):
+        await websocket.accept()
+        with suppress(WebSocketDisconnect):
+            while True:
+                await websocket.send_text("x" * 60_000)
+        over.set()
+
+    impatient = {"ws_ping_interval": 0.2, "ws_ping_timeout": 0.2}
+    with BackgroundServer(flood, port=0, **impatient) as server, open_raw(server.port):
+        assert over.wait(timeout=10)
 
 
 def test_settings():

@@ -24,6 +24,7 @@ IGNORED = [  # cells whose output is not compared: how their last line begins, a
     ("09_keep_it_safe", "IFrame(", "the port of the server of the foreign page"),
     ("09_keep_it_safe", "IFrame(", "the port of the server of the foreign page"),
     ("10_test_it", "    display(Image(", "a picture, or the words why there is none"),
+    ("11_chat_room", '</div>""")', "the port of the server, in the frames of two pages"),
 ]
 
 

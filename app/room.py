@@ -1,0 +1,148 @@
+"""A chat room: everybody in it hears the same messages in the same order, and nobody waits for a slow one."""
+
+import asyncio
+import json
+from collections import deque
+from contextlib import suppress
+from typing import Annotated, Literal
+
+from fastapi import APIRouter, Depends, WebSocket, WebSocketDisconnect
+from pydantic import BaseModel, Field, StringConstraints, TypeAdapter, ValidationError
+
+from app.guard import RateLimit, same_origin
+
+RATE = 20  # messages that one client may send in a second
+BACKLOG = 100  # messages that may wait for a client that does not keep up
+PATIENCE = 10  # seconds that it has to catch up
+GONE = (WebSocketDisconnect, RuntimeError)  # what a send raises when the client is not there any more
+
+
+class Join(BaseModel):
+    type: Literal["join"]
+    name: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=30)]
+
+
+class Message(BaseModel):
+    type: Literal["message"]
+    text: Annotated[str, StringConstraints(min_length=1, max_length=1000)]
+
+
+from_client = TypeAdapter(Annotated[Join | Message, Field(discriminator="type")])
+
+
+class Person:
+    def __init__(self, name, websocket):
+        self.name, self.websocket = name, websocket
+        self.backlog = deque()  # what a slow one has not been sent yet
+        self.task = None  # what looks after a slow one; None: this one keeps up
+
+
+def sent_at_once(sending):
+    """Run a send, and return whether it came to its end without waiting; otherwise give it up."""
+    try:
+        sending.send(None)  # which is what `await` does first
+    except StopIteration:
+        return True
+    sending.close()  # uvicorn waits before it writes, so nothing of it was sent
+    return False
+
+
+class Room:
+    def __init__(self):
+        self.people = {}  # name -> Person
+
+    def broadcast(self, text):
+        """Tell everybody. Nothing here waits, so nobody comes, goes or speaks in the middle of it."""
+        for person in self.people.values():
+            self.tell(person, text)
+
+    def tell(self, person, text):
+        """Send a text to one person, now or as soon as that person keeps up again."""
+        try:
+            if person.task is None and sent_at_once(person.websocket.send_text(text)):
+                return
+        except GONE:
+            person.task = asyncio.create_task(self.turn_out(person))
+        person.backlog.append(text)
+        if person.task is None:
+            person.task = asyncio.create_task(self.catch_up(person))
+        elif len(person.backlog) == BACKLOG + 1:
+            person.task.cancel()
+            person.task = asyncio.create_task(self.turn_out(person))
+
+    async def catch_up(self, person):
+        """Send one person what waits for it. Only this task waits for it."""
+        try:
+            async with asyncio.timeout(PATIENCE):
+                while person.backlog:
+                    await person.websocket.send_text(person.backlog.popleft())
+            person.task = None
+        except (TimeoutError, *GONE):
+            await self.turn_out(person)
+
+    async def turn_out(self, person):
+        await self.leave(person)
+        with suppress(*GONE):
+            await person.websocket.close(1013, "too slow")  # has to wait for that client as well
+
+    async def publish(self, **message):
+        self.broadcast(json.dumps(message))
+
+    async def join(self, name, websocket):
+        """Return the new person, who hears first who is here; ValueError: the name is taken."""
+        if name in self.people:
+            raise ValueError(f"the name {name} is taken")
+        person = self.people[name] = Person(name, websocket)
+        self.tell(person, json.dumps({"type": "welcome", "people": list(self.people)}))
+        await self.publish(type="joined", name=name)
+        return person
+
+    async def leave(self, person):
+        """Tell the others that a person has left, once, however often it is called."""
+        if self.people.get(person.name) is person:
+            del self.people[person.name]
+            await self.publish(type="left", name=person.name)
+
+
+room = Room()
+router = APIRouter()
+
+
+async def answer(text, person, websocket):
+    """Do what a client asks, and return its person; ValueError: it cannot be done."""
+    message = from_client.validate_json(text)
+    if isinstance(message, Join):
+        if person:
+            raise ValueError(f"you have joined already, as {person.name}")
+        return await room.join(message.name, websocket)
+    if person not in room.people.values():
+        raise ValueError("join first")
+    await room.publish(type="message", name=person.name, text=message.text)
+    return person
+
+
+@router.websocket("/room/ws", dependencies=[Depends(same_origin)])
+async def room_endpoint(websocket: WebSocket):
+    await websocket.accept()
+    rate, person, goodbye = RateLimit(RATE, seconds=1), None, None
+    with suppress(*GONE):
+        try:
+            async for text in websocket.iter_text():
+                if rate.exceeded():
+                    goodbye = 1008, "too many messages"
+                    break
+                try:
+                    person = await answer(text, person, websocket)
+                except ValueError as error:
+                    invalid = isinstance(error, ValidationError)
+                    reason = error.errors()[0]["msg"] if invalid else str(error)
+                    await websocket.send_text(json.dumps({"type": "error", "reason": reason}))
+        except KeyError:
+            goodbye = 1003, "text only"
+        finally:
+            if person:
+                await room.leave(person)
+                if person.task:
+                    person.task.cancel()
+        if goodbye:
+            await websocket.close(*goodbye)

@@ -1,0 +1,280 @@
+"""The exercises of lesson 11, a room."""
+
+import importlib.util
+import json
+from contextlib import ExitStack
+
+from fastapi import FastAPI, WebSocketDisconnect
+from pydantic import TypeAdapter, ValidationError
+from websockets.exceptions import ConnectionClosed, InvalidStatus
+from websockets.sync.client import connect
+
+from ..checks import NotYet, exercise, told, unawaited
+from ..talk import FORGOTTEN, background_server, endpoint
+from ..workspace import NOTEBOOKS
+from . import instead
+
+
+def watched(app, errors):
+    """Return the app as one that also notes what its endpoints raise."""
+
+    async def watching(scope, receive, send):
+        try:
+            await app(scope, receive, send)
+        except Exception as error:
+            errors.append(error)
+            raise
+
+    return watching
+
+
+def hears(people, word):
+    """Return the names of those who hear the word next."""
+    heard = []
+    for name, ws in people.items():
+        try:
+            if ws.recv(timeout=1) == word:
+                heard.append(name)
+        except (TimeoutError, ConnectionClosed):
+            pass
+    return heard
+
+
+def listed(names):
+    return " and ".join(names) or "nobody"
+
+
+@exercise(
+    "11.1",
+    todo="make an app with an endpoint, and hand it to check().",
+    hints=[
+        "Which list does the loop go through, and which list does it change? Do they have to be the same?",
+        "list(…) of a list makes a copy, which stays as it is whatever happens to the first one.",
+        "The line of the inner loop: for ws in list(listeners):",
+    ],
+    mistakes=[
+        instead(("list(listeners)", "listeners")),
+        instead(("list(listeners)", "listeners[1:]")),
+        instead(("list(listeners)", "[websocket]")),
+        instead(("    listeners.append(websocket)\n", "")),
+        instead(("listeners.remove(ws)", "pass")),
+        instead(("listeners.remove(ws)", "break")),
+        instead(("listeners.remove(ws)", "listeners.clear()")),
+        instead(("except WebSocketDisconnect", "except KeyError")),
+        instead(("await ws.send_text", "ws.send_text")),
+        instead(("    await websocket.accept()\n", "")),
+        "chat = 11",
+    ],
+)
+def nobody_is_left_out(app):
+    endpoint(app)
+    errors = []
+    with (
+        unawaited() as forgotten,
+        background_server(watched(app, errors)) as server,
+        ExitStack() as stack,
+    ):
+        try:
+            people = {
+                name: stack.enter_context(connect(server.ws_url, proxy=None, close_timeout=1))
+                for name in ["Ann", "Ben", "Cleo"]
+            }
+        except InvalidStatus as refusal:
+            raise NotYet(
+                f"the first client was refused with {refusal.response.status_code}. The endpoint has to "
+                "begin with: await websocket.accept()"
+            ) from None
+        heard = {}
+        for word in ["hello", "one", "two"]:
+            speaker = "Ann" if word == "hello" else "Cleo"
+            if word == "one":
+                people.pop("Ann").close()
+            try:
+                people[speaker].send(word)
+            except ConnectionClosed:
+                break
+            heard[word] = hears(people, word)
+            if heard[word] != list(people):
+                break
+    if forgotten:
+        raise NotYet(FORGOTTEN.format(forgotten[0]))
+    if heard["hello"] != ["Ann", "Ben", "Cleo"]:
+        raise NotYet(
+            f'Ann, Ben and Cleo were there, Ann said "hello", and {listed(heard["hello"])} heard it. Each '
+            "word has to reach all three, so all have to be in the list, and the loop has to go through all "
+            "of it."
+        )
+    if errors and isinstance(errors[-1], RuntimeError):
+        raise NotYet(
+            'Ann left, and Cleo said "one". At "two" the loop tried Ann again, and that raised '
+            f"{errors[-1]!r}. Who has gone has to be removed when the first send fails."
+        )
+    if errors and isinstance(errors[-1], WebSocketDisconnect):
+        raise NotYet(
+            "Ann left, then Cleo spoke, and WebSocketDisconnect ended the endpoint of Cleo, who is still "
+            "there. Catch that exception around the send."
+        )
+    if errors:
+        raise NotYet(f"Ann left, then Cleo spoke, and {told(errors[-1])}")
+    if heard["one"] == ["Cleo"]:
+        raise NotYet(
+            'Ann left, then Cleo said "one", and Ben did not hear it. The loop removed Ann from the list '
+            "that it was going through, so Ben moved to a place that it had passed."
+        )
+    if heard["one"] != ["Ben", "Cleo"]:
+        raise NotYet(
+            f'Ann left, then Cleo said "one", and {listed(heard["one"])} heard it. One who has gone must not '
+            "end the loop for the rest."
+        )
+    if heard.get("two") != ["Ben", "Cleo"]:
+        raise NotYet(
+            f'Cleo said "two", and {listed(heard.get("two", []))} heard it. Who was removed from the list?'
+        )
+    return "Ann left, and Ben and Cleo heard every word that Cleo said."
+
+
+def asks(type, **fields):
+    return json.dumps({"type": type, **fields})
+
+
+CASES = [  # a text, whether it is valid, and what it means if that is not so
+    (asks("whisper", to="Ben", text="psst"), True, 'Is Whisper in the union, and is its type "whisper"?'),
+    (asks("join", name="Ann"), True, "The union needs Join as before."),
+    (asks("message", text="hello"), True, "The union needs Message as before."),
+    (
+        asks("whisper", to="Ben"),
+        False,
+        "Without a text there is nothing to whisper: do not give it a default.",
+    ),
+    (asks("whisper", to="", text="psst"), False, "to needs at least one character: min_length=1."),
+    (asks("whisper", to="B" * 31, text="psst"), False, "to has at most 30 characters: max_length=30."),
+    (asks("whisper", to="B" * 30, text="psst"), True, "A name of 30 characters is allowed."),
+    (asks("whisper", to="Ben", text=""), False, "text needs at least one character: min_length=1."),
+    (asks("whisper", to="Ben", text="x" * 201), False, "text has at most 200 characters: max_length=200."),
+    (asks("whisper", to="Ben", text="x" * 200), True, "A text of 200 characters is allowed."),
+]
+
+
+@exercise(
+    "11.2",
+    todo="hand the adapter requests to check().",
+    hints=[
+        "Which line of Join limits the name, and which line of Message limits the text?",
+        "A field with limits is Annotated[str, StringConstraints(…)], and a union may have three members.",
+        'In requests: Annotated[Join | Message | Whisper, Field(discriminator="type")]',
+    ],
+    mistakes=[
+        instead((" | Whisper", "")),
+        instead(("Join | ", "")),
+        instead(("Message | ", "")),
+        instead(
+            (
+                "to: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=30)]",
+                "to: str",
+            )
+        ),
+        instead(("True, min_length=1, max_length=30", "True, min_length=1")),
+        instead(("max_length=30", "max_length=29")),
+        instead(("(min_length=1, max_length=200", "(max_length=200")),
+        instead(("max_length=200", "max_length=1000")),
+        instead(("max_length=200", "max_length=199")),
+        instead(("max_length=200)]", 'max_length=200)] = "psst"')),
+        lambda solution: solution + "requests = Whisper\n",
+    ],
+)
+def third_type(adapter):
+    if not isinstance(adapter, TypeAdapter):
+        raise NotYet(
+            "check() needs requests, the TypeAdapter that knows all three types, and got something else."
+        )
+    for text, valid, meaning in CASES:
+        shown = text if len(text) < 80 else f"{text[:60]}… with {len(text)} letters in all"
+        try:
+            adapter.validate_json(text)
+        except ValidationError as error:
+            if valid:
+                reason = error.errors()[0]["msg"]
+                raise NotYet(f"{shown} was refused: {reason}. {meaning}") from None
+        else:
+            if not valid:
+                raise NotYet(f"{shown} was taken. {meaning}")
+    return (
+        "ten texts were tried: whispers within the limits are taken, others get a reason, and both old types "
+        "work."
+    )
+
+
+def ben_is_told():
+    """Return the types that Ben gets from a real room, step by step as in the exercise."""
+    spec = importlib.util.spec_from_file_location("lesson_room", NOTEBOOKS.parent / "app" / "room.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    app = FastAPI()
+    app.include_router(module.router)
+    with background_server(app) as server, ExitStack() as stack:
+        url = server.url.replace("http", "ws") + "room/ws"
+        ann, ben = [stack.enter_context(connect(url, proxy=None)) for _ in range(2)]
+        ann.send(asks("join", name="Ann"))
+        ann.recv(timeout=5)
+        ben.send(asks("join", name="Ben"))
+        ben.send(asks("message"))
+        said = [json.loads(ben.recv(timeout=5)) for _ in range(3)]
+        ann.send(asks("message", text="hello"))
+        ann.send("hello")
+        while json.loads(ann.recv(timeout=5))["type"] != "error":
+            pass
+        ann.close()
+        while said[-1]["type"] != "left":
+            said.append(json.loads(ben.recv(timeout=5)))
+        return [message["type"] for message in said]
+
+
+@exercise(
+    "11.3",
+    todo='put the types into the list, such as ["welcome"], in place of the three dots.',
+    hints=[
+        "Who gets an error: everybody, or the one whose message it was?",
+        "Look at what Ben was told above. One of his own steps brings him two messages, and one step none.",
+        "Five in all. The first two are welcome and joined, and the last one is left.",
+    ],
+    mistakes=[
+        instead(('"joined", ', "")),
+        instead(('"welcome", "joined"', '"joined", "welcome"')),
+        instead(('"error", ', "")),
+        instead(('"message", ', '"message", "error", ')),
+        instead((', "left"', "")),
+        instead(('"message", "left"', '"left"')),
+        instead(('"left"', '"closed"')),
+        'ben_gets = "welcome"',
+    ],
+)
+def what_ben_gets(answer):
+    if not isinstance(answer, list):
+        raise NotYet(
+            f"{answer!r} is no list. The answer is a list of types, in the order in which they come."
+        )
+    if ... in answer:
+        raise NotYet("put the types, as texts, in place of the three dots.")
+    really = ben_is_told()
+    if unknown := [type for type in answer if type not in really]:
+        raise NotYet(
+            f"{unknown[0]!r} is no type that the room sends to Ben here. Look at what he was told above."
+        )
+    if "joined" not in answer:
+        raise NotYet("in a real room Ben is told of everybody who joins. Does that leave out himself?")
+    if answer[:2] == ["joined", "welcome"]:
+        raise NotYet(
+            "in a real room the welcome comes first, so that all later changes are changes of its list."
+        )
+    if "error" not in answer:
+        raise NotYet("a message without a text was sent by Ben to a real room, and he was told something.")
+    if answer.count("error") > 1:
+        raise NotYet("Ann sent something that is no JSON, in a real room, and Ben was told nothing. Who was?")
+    if "left" not in answer:
+        raise NotYet("Ann closed her page, in a real room, and Ben was told one thing more.")
+    if answer != really:
+        raise NotYet(
+            f"a real room told Ben {len(really)} things, and the list has {len(answer)}. Go through the "
+            "steps once more, and ask at each: what does Ben get?"
+        )
+    return f"a real room told Ben the same: {', '.join(really)}."
