@@ -1,5 +1,6 @@
 """python3 -m app: serve the finished chat."""
 
+import asyncio
 import errno
 import socket
 import sys
@@ -29,6 +30,12 @@ def listen(parser, options):
         parser.error(f"argument --host: {options.host!r} is no host name")
 
 
+async def reach(relay):
+    """Connect to the other servers, and no more; ConnectionError: it cannot be done."""
+    async with relay:
+        pass
+
+
 def main():
     parser = Parser(prog="python3 -m app", description="Serve the chat until Ctrl-C.")
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on (%(default)s)")
@@ -44,7 +51,12 @@ def main():
 
     from app.background import LIMITS, Protocol
     from app.main import app
+    from app.room import room
 
+    try:
+        asyncio.run(reach(room.relay))
+    except ConnectionError as error:
+        sys.exit(f"{error}; start one there, or leave out NATS_URL")
     listener = listen(parser, options)
     host = f"[{options.host}]" if ":" in options.host else options.host
     print(f"The chat is on http://{host}:{listener.getsockname()[1]}/ until you press Ctrl-C.", flush=True)

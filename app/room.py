@@ -3,16 +3,20 @@
 import asyncio
 import json
 from collections import deque
-from contextlib import suppress
+from contextlib import asynccontextmanager, suppress
 from typing import Annotated, Literal
+from uuid import uuid4
 
 from fastapi import APIRouter, Depends, WebSocket, WebSocketDisconnect
 from pydantic import BaseModel, Field, StringConstraints, TypeAdapter, ValidationError
 
 from app.guard import RateLimit, same_origin
+from app.presence import BEAT, SILENCE, Presence
+from app.relay import relay
 
 RATE = 20  # messages that one client may send in a second
 BACKLOG = 100  # messages that may wait for a client that does not keep up
+MANY = 10  # who came or left at once, after which everybody gets a new list instead
 PATIENCE = 10  # seconds that it has to catch up
 GONE = (WebSocketDisconnect, RuntimeError)  # what a send raises when the client is not there any more
 
@@ -48,8 +52,29 @@ def sent_at_once(sending):
 
 
 class Room:
-    def __init__(self):
-        self.people = {}  # name -> Person
+    def __init__(self, relay):
+        self.people = {}  # name -> Person, of this server
+        self.server, self.presence, self.relay = uuid4().hex, Presence(), relay
+        relay.subscribe(self.deliver, self.notice)
+
+    def deliver(self, text):
+        """Hear what a server published: the list of its people, or a text for everybody."""
+        message = json.loads(text)
+        if message["type"] != "people":
+            return self.broadcast(text)
+        came, left = self.presence.hear(message["server"], message["people"])
+        news = [{"type": "joined", "name": name} for name in came]
+        news += [{"type": "left", "name": name} for name in left]
+        if len(news) > MANY:
+            news = [{"type": "welcome", "people": self.presence.names}]
+        for one in news:
+            self.broadcast(json.dumps(one))
+
+    def notice(self, text):
+        self.broadcast(json.dumps({"type": "notice", "text": text}))
+
+    async def say_who_is_here(self):
+        await self.publish(type="people", server=self.server, people=list(self.people))
 
     def broadcast(self, text):
         """Tell everybody. Nothing here waits, so nobody comes, goes or speaks in the middle of it."""
@@ -86,26 +111,47 @@ class Room:
             await person.websocket.close(1013, "too slow")  # has to wait for that client as well
 
     async def publish(self, **message):
-        self.broadcast(json.dumps(message))
+        await self.relay.publish(json.dumps(message))
 
     async def join(self, name, websocket):
         """Return the new person, who hears first who is here; ValueError: the name is taken."""
-        if name in self.people:
+        for _ in range(10 * (BEAT + SILENCE)):  # whoever has it elsewhere may be at a dead server
+            if name in self.people or name not in self.presence.names:
+                break
+            await asyncio.sleep(0.1)
+        if name in self.people or name in self.presence.names:
             raise ValueError(f"the name {name} is taken")
         person = self.people[name] = Person(name, websocket)
-        self.tell(person, json.dumps({"type": "welcome", "people": list(self.people)}))
-        await self.publish(type="joined", name=name)
+        self.tell(person, json.dumps({"type": "welcome", "people": [*self.presence.names, name]}))
+        await self.say_who_is_here()
         return person
 
     async def leave(self, person):
         """Tell the others that a person has left, once, however often it is called."""
         if self.people.get(person.name) is person:
             del self.people[person.name]
-            await self.publish(type="left", name=person.name)
+            await self.say_who_is_here()
 
 
-room = Room()
-router = APIRouter()
+@asynccontextmanager
+async def lifespan(app):
+    """Be connected to the other servers, and tell them each second who is here."""
+
+    async def beat():
+        while True:
+            await room.say_who_is_here()
+            await asyncio.sleep(BEAT)
+
+    async with room.relay:
+        beating = asyncio.create_task(beat())
+        yield
+        beating.cancel()
+        room.people.clear()
+        await room.say_who_is_here()
+
+
+room = Room(relay())
+router = APIRouter(lifespan=lifespan)
 
 
 async def answer(text, person, websocket):

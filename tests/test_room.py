@@ -16,6 +16,7 @@ from websockets.sync.client import connect
 
 from app import room
 from app.main import app
+from app.relay import LocalRelay
 from conftest import ROOT, unusual, vanish
 from test_page import violations
 
@@ -26,7 +27,7 @@ LONG = "\N{SLIGHTLY SMILING FACE}" * 1000  # 12 KB of JSON
 @pytest.fixture(autouse=True)
 def empty_room(monkeypatch):
     """A room of its own for each test."""
-    monkeypatch.setattr(room, "room", room.Room())
+    monkeypatch.setattr(room, "room", room.Room(LocalRelay()))
 
 
 def url_of(server):
@@ -255,7 +256,7 @@ def test_nothing_overtakes_the_backlog():
             self.heard.append(text)
 
     async def broadcast_three():
-        one, slow = room.Room(), Slow()
+        one, slow = room.Room(LocalRelay()), Slow()
         one.people["Slow"] = person = room.Person("Slow", slow)
         one.broadcast("one")
         one.broadcast("two")
