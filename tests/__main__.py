@@ -9,7 +9,7 @@ ensure("tests/requirements.txt")
 
 import pytest
 
-OPTIONS = ["-n", str(os.cpu_count() + 2), "--dist", "loadgroup", "--durations", "10"]  # some only wait
+OPTIONS = ["-n", str(os.cpu_count() + 1), "--dist", "loadgroup", "--durations", "10"]  # some only wait
 # Jupyter picks the ports of a kernel before the kernel takes them, and another test can be faster.
 AGAIN = ["--reruns", "2", "--only-rerun", "Kernel died before replying"]
 
