@@ -56,7 +56,8 @@ class NatsRelay:
             async with asyncio.timeout(3):
                 await self.connection.connect(self.urls, **OPTIONS, **callbacks)
                 await self.connection.subscribe("room", cb=self.hear)
-                await self.connection.flush()
+                for _ in range(2):  # the ping of the first flush can overtake the subscription
+                    await self.connection.flush()
         except (TimeoutError, Error) as error:
             reason = str(error) or str(self.error or "") or "no answer"
             raise ConnectionError(f"NATS_URL leads to no NATS server: {reason}") from None

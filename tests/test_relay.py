@@ -31,16 +31,16 @@ GUESTS, SPEAKERS, SECONDS = 500, 10, 30  # of the long test
 class Nats:
     """A nats-server of our own, on any free port, and on the same one after each further start()."""
 
-    def __init__(self, folder):
+    def __init__(self, folder, *options):
         self.log, self.port = (folder / "nats.log").open("w+", encoding="utf-8"), -1
-        self.url = None
+        self.url, self.options = None, options
 
     def start(self):
         self.log.truncate(0)
-        command = [NATS_SERVER, "-a", "127.0.0.1", "-p", str(self.port)]
+        command = [NATS_SERVER, "-a", "127.0.0.1", "-p", str(self.port), *self.options]
         self.program = subprocess.Popen(command, stdout=self.log, stderr=self.log)
         deadline = time.monotonic() + 10
-        while "Server is ready" not in (said := os.pread(self.log.fileno(), 2**16, 0).decode()):
+        while "Server is ready" not in (said := self.said()):
             assert time.monotonic() < deadline, said
             time.sleep(0.01)
         self.port = re.search(r"connections on 127\.0\.0\.1:(\d+)", said)[1]
@@ -49,6 +49,9 @@ class Nats:
     def stop(self):
         self.program.terminate()
         self.program.wait(timeout=10)
+
+    def said(self):
+        return os.pread(self.log.fileno(), 2**16, 0).decode()
 
     def __enter__(self):
         self.start()
@@ -136,6 +139,17 @@ def test_relay_over_nats(nats, monkeypatch):
         assert len(server.texts) == 600
         for name in servers:
             assert [text for text in server.texts if text.startswith(f"{name} ")] == texts_of(name)
+
+
+def test_subscribed_when_it_is_connected(tmp_path):
+    """NATS has the subscription, then a ping, before a relay counts as connected: it misses no text."""
+    with Nats(tmp_path, "--trace") as nats:
+
+        async def run():
+            async with Server(NatsRelay(nats.url)).relay:
+                return re.findall(r"<<- \[(SUB|PING)", nats.said())
+
+        assert "SUB PING" in " ".join(asyncio.run(run()))
 
 
 def test_nats_away_and_back(nats):
