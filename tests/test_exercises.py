@@ -190,6 +190,15 @@ async def sleep(websocket: WebSocket):
     assert time.monotonic() - began < 12  # with the start and the end of the kernel
 
 
+def test_tests_that_are_skipped(kit):
+    """A file whose test is skipped has found out nothing, and is told so."""
+    _, (_, _, _, solution) = exercise_cells("10.1")
+    solved = re.search(r"~~~python\n(.*)~~~", solution.source, re.DOTALL)[1]
+    begin = 'from lesson import begin; begin("10_test_it")'
+    [said] = answers(kit, "10.1", solved.replace("def test", "@pytest.mark.skip\ndef test"), before=[begin])
+    assert said.startswith("10.1 not yet: no test was really run: 1 skipped. ")
+
+
 def test_progress_file_is_small_and_plain(kit):
     """The progress file holds ids and dates, and nothing else."""
     say(kit, 'check("01.2", 59)')
