@@ -59,6 +59,22 @@ def ask(ws):
     return ws.recv(timeout=5)
 
 
+@pytest.mark.skipif(
+    sys.platform == "win32" or sys.implementation.name != "cpython", reason="there is no uvloop here"
+)
+def test_uvloop(serve):
+    """The server runs on uvloop where there is one."""
+    loops = []
+
+    @asynccontextmanager
+    async def lifespan(app):
+        loops.append(type(asyncio.get_running_loop()).__module__)
+        yield
+
+    serve(FastAPI(lifespan=lifespan)).start()
+    assert loops == ["uvloop"]
+
+
 def threads_and_sockets():
     descriptors = "/proc/self/fd" if os.path.isdir("/proc/self/fd") else "/dev/fd"
     return threading.active_count(), len(os.listdir(descriptors))
