@@ -26,6 +26,12 @@ IGNORED = [  # cells whose output is not compared: how their last line begins, a
     ("09_keep_it_safe", "IFrame(", "the port of the server of the foreign page"),
     ("10_test_it", "    display(Image(", "a picture, or the words why there is none"),
     ("11_chat_room", '</div>""")', "the port of the server, in the frames of two pages"),
+    ("13_measure_it", 'show_picture(figure, "Bars of messages', "bytes and times of three ways"),
+    ("13_measure_it", 'show_table(["answer", ', "times of an echo"),
+    ("13_measure_it", 'show_picture(figure, "Bars of the ratio', "times of an echo, and their ratios"),
+    ("13_measure_it", 'show_table(["in microseconds", ', "times of an echo, with others at work"),
+    ("13_measure_it", 'show_picture(figure, "Two lines', "memory of a process"),
+    ("13_measure_it", 'show_picture(figure, "Messages a second', "deliveries a second"),
 ]
 
 

@@ -9,10 +9,13 @@ import sys
 from importlib import import_module
 from pathlib import Path
 
+import nbformat
 import pytest
+from nbformat.v4 import new_code_cell, new_notebook, new_output
 from playwright.sync_api import expect, sync_playwright
 
 from conftest import ROOT, assert_same, jupyterlab, sanitized
+from lesson.refresh import run as run_lesson
 from lesson.workspace import lessons
 
 SCREENSHOTS = ROOT / "screenshots"
@@ -104,6 +107,22 @@ def test_refresh_changes_nothing(kit):
     assert run.returncode == 0, run.stderr
     refreshed = {name: text for name, text in texts(kit).items() if name in expected}
     assert_same(refreshed, expected, "refreshed", "stored")
+
+
+@pytest.mark.parametrize("cleared", [False, True])
+def test_refresh_keeps_what_was_measured(tmp_path, cleared):
+    """A refresh runs measured cells, and keeps their outputs unless one of them has none."""
+    measured = {"tags": ["measured", "nbval-ignore-output"]}
+    cells = [new_code_cell("print(1 + 1)")]
+    cells += [new_code_cell(f"print('new {n}')", metadata=measured) for n in "ab"]
+    for cell in cells[cleared + 1 :]:
+        cell.outputs = [new_output("stream", text="old\n")]
+    lesson = tmp_path / "13_measure_it.ipynb"
+    nbformat.write(new_notebook(cells=cells), lesson)
+    refreshed = run_lesson(lesson, {"metadata": {"path": str(tmp_path)}})
+    said = [output.text for cell in refreshed.cells for output in cell.outputs]
+    assert said == ["2\n", *(["new a\n", "new b\n"] if cleared else ["old\n", "old\n"])]
+    assert [cell.execution_count for cell in refreshed.cells] == [1, 2, 3]
 
 
 def test_unknown_command():

@@ -55,10 +55,19 @@ def run(lesson, where):
     environment = {name: text for name, text in os.environ.items() if "proxy" not in name.lower()}
     notebook = nbformat.read(lesson, as_version=4)
     options = {"timeout": 60, "record_timing": False, "coalesce_streams": True, "config": QUIET}
+    stored = [cell.outputs for cell in measured(notebook)]
     NotebookClient(notebook, resources=where, **options).execute(env=environment)
     normalise(notebook, lesson.stem[:2])
+    if all(stored):
+        for cell, outputs in zip(measured(notebook), stored, strict=True):
+            cell.outputs = outputs
     print(f"{lesson.name} has run.", flush=True)
     return notebook
+
+
+def measured(notebook):
+    """Return the cells that show times. A refresh runs them, and keeps what is stored unless one is empty."""
+    return [cell for cell in notebook.cells if "measured" in cell.metadata.get("tags", [])]
 
 
 def normalise(notebook, number):

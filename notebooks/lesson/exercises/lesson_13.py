@@ -1,0 +1,166 @@
+"""The exercises of lesson 13, measuring."""
+
+import inspect
+from itertools import pairwise
+
+from ..checks import NotYet, exercise, limited
+from . import and_then, from_here, instead
+
+
+class Machine:
+    """A make-believe machine: its figures need no clock, and are the same each time.
+
+    The first figure of each measure is cold, the machine slows down as it goes, and one figure is very bad.
+    """
+
+    def __init__(self, drift=1.0, bad=None):
+        self.drift, self.bad, self.calls = drift, bad, []
+
+    def measure(self, name, figure):
+        def one():
+            cold = 20 if name not in self.calls else 1
+            self.calls.append(name)
+            bad = 1000 if self.calls.count(name) == self.bad and name == "one" else 1
+            return figure * cold * bad * self.drift ** len(self.calls)
+
+        return one
+
+
+def tried_on(function, rounds, **machine):
+    """Return what the function makes of 60 and 120, and the order of its calls."""
+    there = Machine(**machine)
+    result = limited(function, there.measure("one", 60.0), there.measure("other", 120.0), rounds)
+    return result, there.calls
+
+
+@exercise(
+    "13.1",
+    todo="hand the function ratio to check().",
+    hints=[
+        "In which order should one() and other() be called, so that a slow minute hits both?",
+        "Call both once and forget the result; then one loop, in which each is called once in a round.",
+        "In the loop: ones.append(one()) and others.append(other()); "
+        "at the end: return median(ones) / median(others)",
+    ],
+    mistakes=[
+        instead(("    one(), other()\n", "")),
+        instead(("median(ones) / median(others)", "mean(ones) / mean(others)")),
+        instead(("median(ones) / median(others)", "median(others) / median(ones)")),
+        instead(("median(ones) / median(others)", "median(ones) - median(others)")),
+        instead(("return ", "")),
+        instead(("range(rounds)", "range(5)")),
+        from_here(
+            "    ones, others",
+            "    ones = [one() for _ in range(rounds)]\n    others = [other() for _ in range(rounds)]\n"
+            "    return median(ones) / median(others)\n",
+        ),
+        instead(("ones.append(one())", "ones.append(one)")),
+        instead(("others.append(other())", "others.append(one())")),
+        instead((", rounds=5", "")),
+        and_then("ratio = ratio(lambda: 1, lambda: 2)"),
+    ],
+)
+def ratio(function):
+    if not callable(function):
+        raise NotYet(
+            f"check() got something of type {type(function).__name__}, and it needs the function itself, "
+            "without brackets after its name."
+        )
+    if len(inspect.signature(function).parameters) != 3:
+        raise NotYet(f"ratio{inspect.signature(function)} is there; it has to take one, other and rounds.")
+    try:
+        result, calls = tried_on(function, 5)
+    except TypeError as error:
+        if "function" in str(error):
+            raise NotYet(
+                "the list holds the functions, and not their figures. A call needs brackets: one()."
+            ) from None
+        raise
+    if "other" not in calls or "one" not in calls:
+        raise NotYet(f"only {calls[0] if calls else 'nothing'} was called. Both have to be measured.")
+    if not isinstance(result, int | float):
+        raise NotYet(f"one() gave 60 and other() gave 120, and ratio returned {result!r}. Return a number.")
+    runs = 1 + sum(before != after for before, after in pairwise(calls))
+    if runs <= 4:
+        raise NotYet(
+            f"{calls.count('one')} calls of one() and {calls.count('other')} of other() came in {runs} "
+            "blocks. If the machine is slow for a minute, it hits one of them only: let them take turns, in "
+            "one loop."
+        )
+    _, longer = tried_on(function, 9)
+    if len(longer) - len(calls) != 8:
+        raise NotYet(
+            f"with 5 rounds there were {len(calls)} calls, and with 9 there were {len(longer)}, expected 8 "
+            "more. Let the loop go round as often as rounds says."
+        )
+    if result > 1.5:
+        raise NotYet(
+            f"one() gave 60 and other() gave 120, and ratio returned {result:g}, expected 0.5: "
+            "how many times the figure of one is that of other. Put one above the line."
+        )
+    if result < 0:
+        raise NotYet(f"ratio returned {result:g}. A difference depends on the machine: divide.")
+    if len(calls) != 12:
+        raise NotYet(
+            f"5 rounds made {len(calls)} calls in all, expected 12: the first figure of each is cold, so "
+            "call each once more before the loop, and forget that figure."
+        )
+    spoilt, _ = tried_on(function, 5, bad=4)
+    if not 0.4 < spoilt < 0.6:
+        raise NotYet(
+            f"one figure of five was a thousand times too big, and ratio went from 0.5 to {spoilt:g}. "
+            "The mean moves with each figure: which value in the middle does not?"
+        )
+    drifting, _ = tried_on(function, 9, drift=1.05)
+    if not 0.4 < drifting < 0.6 or not 0.49 < result < 0.51:
+        raise NotYet(
+            f"60 and 120 made {result:g}, and on a machine that gets slower {drifting:g}; expected 0.5 and "
+            "about 0.5. Look at which figures go into the two medians."
+        )
+    return "cold starts, a machine that gets slower and one bad moment did not spoil the ratio."
+
+
+WORDS = {  # the cure -> what it would cure
+    "warm up": "that helps where the first of several figures is cold",
+    "take turns": "that helps where two things were measured at different times",
+    "median": "that helps where a few figures spoil the mean",
+    "same machine": "that helps where the two figures come from different places",
+    "more clients": "that helps where those who measure are busier than what they measure",
+    "p99": "that tells of the slow ones, and nobody here asked how slow they are",
+}
+RIGHT = ["take turns", "warm up", "median", "same machine", "more clients"]
+
+
+@exercise(
+    "13.2",
+    todo="put a word in the place of each of the three dots.",
+    hints=[
+        "What differs between the two figures of a report, apart from what was to be compared?",
+        "Report 1 has two times of day, 2 has a first answer, 3 a backup, 4 two machines, 5 busy clients.",
+        'It begins with "take turns" and ends with "more clients".',
+    ],
+    mistakes=[
+        'cures = ["warm up", "take turns", "median", "same machine", "more clients"]',
+        'cures = ["take turns", "median", "warm up", "same machine", "more clients"]',
+        'cures = ["take turns", "warm up", "p99", "same machine", "more clients"]',
+        'cures = ["take turns", "warm up", "median", "more clients", "same machine"]',
+        'cures = ["take turns", "warm up", "median", "same machine", "p99"]',
+        'cures = ["take turns", "warm up", "mean", "same machine", "more clients"]',
+        'cures = ["take turns", ..., "median", "same machine", "more clients"]',
+        'cures = ["take turns", "warm up"]',
+        'cures = "median"',
+    ],
+)
+def cures(answer):
+    if not isinstance(answer, list | tuple):
+        raise NotYet("the answer is a list of five words, in the order of the reports.")
+    if len(answer) != len(RIGHT):
+        raise NotYet(f"there are five reports, and your list has {len(answer)} entries.")
+    if ... in answer:
+        raise NotYet(f"report {answer.index(...) + 1} has no cure yet.")
+    for number, (word, right) in enumerate(zip(answer, RIGHT, strict=True), start=1):
+        if not isinstance(word, str) or word not in WORDS:
+            raise NotYet(f"{word!r} is none of the words: {', '.join(WORDS)}.")
+        if word != right:
+            raise NotYet(f'for report {number} you said "{word}": {WORDS[word]}. Read that report again.')
+    return "each report has its cure, and the ways to be wrong have names now."
