@@ -1,4 +1,4 @@
-"""python3 -m tests: run every check; options go to pytest."""
+"""python3 -m tests: run every check; options go to pytest. python3 -m tests bench: see bench.py."""
 
 import os
 import sys
@@ -6,6 +6,11 @@ import sys
 from app.environment import ensure
 
 ensure("tests/requirements.txt")
+
+if sys.argv[1:2] == ["bench"]:
+    from tests.bench import main
+
+    sys.exit(main(sys.argv[2:]))
 
 import pytest
 

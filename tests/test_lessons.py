@@ -1,10 +1,10 @@
 """The lessons run, each in every way that a reader may run it, and put out what is stored."""
 
+import io
 import json
 import re
-import subprocess
-import sys
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import chdir, redirect_stdout
 
 import nbformat
 import pytest
@@ -16,7 +16,8 @@ from lesson.workspace import lessons, written_by
 
 LESSONS = [lesson.stem for lesson in lessons()]
 PAIRS = list(zip(LESSONS, LESSONS[len(LESSONS) // 2 :], strict=False))  # each with one of another part
-NBVAL = ["--nbval-cell-timeout", "60", "--nbval-sanitize-with", "tests/nbval.cfg", "-p", "no:xdist"]
+NBVAL = ["--nbval-cell-timeout", "60", "--nbval-sanitize-with", "tests/nbval.cfg", "-s"]
+NBVAL += ["-p", "no:xdist", "-p", "no:timeout", "-p", "no:rerunfailures"]  # the run around it has them
 IGNORED = [  # cells whose output is not compared: how their last line begins, and the reason
     ("00_start_here", "IFrame(", "the port of the server"),
     ("00_start_here", "doctor(", "the versions and the settings of this machine"),
@@ -64,17 +65,12 @@ def assert_runs_twice(kit, name):
             assert plain(outputs) == plain(cell.outputs), f"{name}: cell {number}:\n{cell.source}"
 
 
-@pytest.mark.parametrize("name", LESSONS)
+@pytest.mark.parametrize("name", LESSONS[::-1])  # the later ones take longer, and all end together
 def test_nbval(kit, name):
     """nbval runs a lesson cell by cell and finds the stored outputs."""
-    run = subprocess.run(
-        [sys.executable, "-m", "pytest", "-q", "--nbval", f"notebooks/{name}.ipynb", *NBVAL],
-        cwd=kit,
-        capture_output=True,
-        text=True,
-        timeout=110,
-    )
-    assert run.returncode == 0, run.stdout[-6000:] + run.stderr[-2000:]
+    said = io.StringIO()
+    with chdir(kit), redirect_stdout(said):  # in this process: pytest alone takes seconds to import
+        assert pytest.main(["-q", "--nbval", f"notebooks/{name}.ipynb", *NBVAL]) == 0, said.getvalue()[-6000:]
 
 
 @pytest.mark.timeout(300)
