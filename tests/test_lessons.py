@@ -17,14 +17,8 @@ from lesson.workspace import lessons, written_by
 LESSONS = [lesson.stem for lesson in lessons()]
 NBVAL = ["--nbval-cell-timeout", "60", "--nbval-sanitize-with", "tests/nbval.cfg", "-p", "no:xdist"]
 IGNORED = [  # cells whose output is not compared: how their last line begins, and the reason
-    ("00_start_here", "IFrame(", "the port of the server"),
     ("00_start_here", "doctor(", "the versions and the settings of this machine"),
-    ("05_serve_from_a_thread", "IFrame(", "the port of the server"),
-    ("05_serve_from_a_thread", "print(server.url)", "the port of the server"),
-    ("09_keep_it_safe", "IFrame(", "the port of the server of the foreign page"),
-    ("09_keep_it_safe", "IFrame(", "the port of the server of the foreign page"),
     ("10_test_it", "    display(Image(", "a picture, or the words why there is none"),
-    ("11_chat_room", '</div>""")', "the port of the server, in the frames of two pages"),
 ]
 
 
