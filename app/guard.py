@@ -15,7 +15,7 @@ async def same_origin(websocket: WebSocket):
     """
     origin = websocket.headers.get("origin")
     names = ["host", "x-forwarded-host"]
-    hosts = {websocket.headers.get(name, "").lower() for name in names} - {""}
+    hosts = {websocket.headers.get(name, "").split(",")[0].strip().lower() for name in names} - {""}
     if origin is not None and origin.lower().partition("://")[2] not in hosts:
         raise WebSocketException(1008, "another origin")
 

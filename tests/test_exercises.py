@@ -3,6 +3,7 @@
 import json
 import re
 import time
+from collections import defaultdict
 from datetime import date
 
 import nbformat
@@ -21,58 +22,51 @@ resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))"""  # as on a full disk, no by
 CHECK = re.compile(r'check\("(\d\d\.\d)", (?:\w+|"\w+\.py")\)')  # a name, or a file of the learner's
 
 
-def exercise_cells(id):
-    """Return the code cells before an exercise that are not exercises, and its own four cells."""
-    [lesson] = [lesson for lesson in lessons() if lesson.stem.startswith(id[:2])]
-    cells = nbformat.read(lesson, as_version=4).cells
-    at = [i for i, cell in enumerate(cells) if (found := CHECK.search(cell.source)) and found[1] == id]
-    assert len(at) == 1, f"{id} is checked in {len(at)} cells"
-    stubs = {i - 1 for i, cell in enumerate(cells) if CHECK.search(cell.source)}
-    before = [
-        cell.source
-        for i, cell in enumerate(cells[: at[0] - 1])
-        if cell.cell_type == "code"
-        and i not in stubs
-        and not CHECK.search(cell.source)
-        and not cell.source.startswith("run_tests(")  # it takes seconds, and leaves nothing behind
-    ]
-    return before, cells[at[0] - 2 : at[0] + 2]
-
-
-def answers(kit, id, *sources, before=None):
-    """Run each source with the exercise's check after it; return what each check said."""
-    earlier, (_, _, check, _) = exercise_cells(id)
-    cells = [*(earlier if before is None else before)]
-    start = len(cells)
-    for source in sources:
-        cells += [FIRST.get(id, ""), source, check.source]
-    results = run_all(cells, may_raise=range(len(cells)), cwd=kit / "notebooks")
-    said = []
-    for outputs in results[start + 2 :: 3]:
-        assert not any(output.get("name") == "stderr" or "ename" in output for output in outputs), outputs
-        said.append("\n".join(output["data"]["text/plain"] for output in outputs if "data" in output))
-    return said
-
-
-@pytest.mark.parametrize("id", checks.exercises)
-def test_exercise(kit, id):
-    """Untouched it says what to do, solved it is done, and each mistake gets feedback of its own."""
-    _, (task, stub, _, solution) = exercise_cells(id)
+def answers_to(id, task, stub, solution):
+    """Return what learners may hand in: the stub, each typical mistake, and last the solution."""
     assert task.source.startswith(f"### Exercise {id}: ")
     assert solution.metadata.tags == ["solution"]
     solved = re.search(r"~~~python\n(.*)~~~", solution.source, re.DOTALL)[1]
-    mistakes = [
-        mistake if isinstance(mistake, str) else mistake(solved) for mistake in checks.exercises[id].mistakes
-    ]
-    untouched, done, *said = answers(kit, id, stub.source, solved, *mistakes)
-    assert untouched.startswith(f"{id} not yet: ")
-    assert done.startswith(f"{id} done: ")
+    mistakes = checks.exercises[id].mistakes
     assert len(mistakes) >= 3
-    for mistake, feedback in zip(mistakes, said, strict=True):
-        assert feedback.startswith(f"{id} not yet: "), mistake
-        assert "the check stopped" not in feedback, mistake
-        assert "Traceback" not in feedback, mistake
-    assert len(set(said)) == len(said), "two mistakes get the same feedback"
+    wrong = [mistake if isinstance(mistake, str) else mistake(solved) for mistake in mistakes]
+    return [stub.source, *wrong, solved]
+
+
+def with_answers(number):
+    """Return the code of a lesson, with each check after each answer, and where which exercise is checked."""
+    [lesson] = [lesson for lesson in lessons() if lesson.stem.startswith(number)]
+    cells = nbformat.read(lesson, as_version=4).cells
+    sources, asked = [], []
+    for at, cell in enumerate(cells):
+        if found := CHECK.search(cell.source):
+            id = found[1]
+            for answer in answers_to(id, cells[at - 2], cells[at - 1], cells[at + 1]):
+                sources += [FIRST.get(id, ""), answer, cell.source]
+                asked.append((len(sources) - 1, id))
+        elif cell.cell_type == "code" and not cell.source.startswith("run_tests("):  # they take seconds
+            sources.append(cell.source)
+    return sources, asked
+
+
+@pytest.mark.timeout(300)
+@pytest.mark.parametrize("number", sorted({id[:2] for id in checks.exercises}))
+def test_exercises_of_lesson(kit, number):
+    """Untouched each says what to do, each mistake gets feedback of its own, and solved it is done."""
+    sources, asked = with_answers(number)
+    results = run_all(sources, may_raise=range(len(sources)), cwd=kit / "notebooks")
+    said = defaultdict(list)
+    for position, id in asked:
+        outputs, answer = results[position], sources[position - 1]
+        assert not any(output.get("name") == "stderr" or "ename" in output for output in outputs), answer
+        text = "\n".join(output["data"]["text/plain"] for output in outputs if "data" in output)
+        assert "the check stopped" not in text, answer
+        assert "Traceback" not in text, answer
+        said[id].append(text)
+    for id, (untouched, *mistaken, done) in said.items():
+        assert all(text.startswith(f"{id} not yet: ") for text in [untouched, *mistaken]), said[id]
+        assert done.startswith(f"{id} done: ")
+        assert len(set(mistaken)) == len(mistaken), f"two mistakes get the same feedback: {mistaken}"
 
 
 def test_each_exercise_has_its_cells():
@@ -194,6 +188,13 @@ async def sleep(websocket: WebSocket):
     _, said = say(kit, cell, 'check("04.1", sleepy)')
     assert "the server stood still" in said
     assert time.monotonic() - began < 12  # with the start and the end of the kernel
+
+
+def test_tests_that_are_skipped(kit):
+    """A file whose test is skipped has found out nothing, and is told so."""
+    skipped = "%%writefile test_skipped.py\nimport pytest\n@pytest.mark.skip\ndef test_bytes(): pass"
+    *_, said = say(kit, 'begin("10_test_it")', skipped, 'check("10.1", "test_skipped.py")')
+    assert said.startswith("10.1 not yet: no test was really run: 1 skipped. ")
 
 
 def test_progress_file_is_small_and_plain(kit):

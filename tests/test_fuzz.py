@@ -10,7 +10,6 @@ import socket
 import tempfile
 from contextlib import suppress
 from itertools import cycle, pairwise, takewhile
-from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -28,7 +27,8 @@ from conftest import HANDSHAKE, Chat, ask, ask_anew, open_raw
 
 LIMIT = LIMITS["ws_max_size"]
 EXAMPLES = int(os.environ.get("FUZZ", 0))
-set_hypothesis_home_dir(Path(tempfile.gettempdir()) / "hypothesis")  # other tests copy the kit's folder
+home = tempfile.TemporaryDirectory()  # other tests copy the kit's folder, and may not find one in it
+set_hypothesis_home_dir(home.name)
 fuzz = settings(
     max_examples=EXAMPLES or 100,
     derandomize=not EXAMPLES,
@@ -47,6 +47,7 @@ def chat(tmp_path_factory):
     with Chat(log) as chat, connect(chat.ws_url, proxy=None) as bystander:
         yield chat
         assert ask(bystander, "and I?") == "Message text was: and I?"
+        assert chat.unusual() == []
 
 
 def healthy(chat):
@@ -234,3 +235,11 @@ def test_text_that_is_no_utf_8_in_company(chat, segment, code):
     assert ask_anew(chat.ws_url) == "Message text was: still there?"
     assert chat.unusual() == [BAD_TEXT]
     assert Close.parse(answers[-1].data).code == code
+
+
+def test_the_server_ends_what_it_has_closed(chat):
+    """After text that is no UTF-8 and a close, in one packet, the server ends a connection that we do not."""
+    with open_raw(chat.port) as client:
+        client.sendall(frame(Opcode.TEXT, b"\xff") + frame(Opcode.CLOSE, b"\x03\xe8"))
+        assert client.makefile("rb").read() == b"\x88\x02\x03\xe8"
+    assert healthy(chat) == [BAD_TEXT]

@@ -100,6 +100,22 @@ def test_behind_a_proxy(server, origin, status):
     assert status_of(server, origin.format(port=server.port), headers=headers) == status
 
 
+@pytest.mark.parametrize(
+    ("names", "status"),
+    [
+        ("Chat.Example", 101),
+        ("chat.example, 10.0.0.1:8000", 101),
+        ("chat.example,inner.example", 101),
+        ("chat.example , inner.example", 101),
+        ("evil.example, chat.example", 403),
+    ],
+)
+def test_behind_proxies(server, names, status):
+    """Of several names in X-Forwarded-Host the first is the own one, and capitals do not matter."""
+    headers = {"X-Forwarded-Host": names}
+    assert status_of(server, "https://chat.example", headers=headers) == status
+
+
 def test_proxy_that_names_no_host(server):
     """An empty X-Forwarded-Host makes no origin an own one."""
     assert status_of(server, "http://", headers={"X-Forwarded-Host": ""}) == 403
@@ -179,6 +195,15 @@ def test_steady_client(server):
             with pytest.raises(TimeoutError):  # the pace: 16 a second
                 ws.recv(timeout=1 / 16)
     assert ws.close_code == 1000
+
+
+def test_text_that_is_no_utf_8(server):
+    """Text that is no UTF-8 is one line in the log of a BackgroundServer too, and not its traceback."""
+    with connect(server.ws_url, proxy=None) as ws:
+        ws.send(b"\xff", text=True)
+        with pytest.raises(ConnectionClosedError):
+            ws.recv(timeout=10)
+    assert unusual(server) == ["Invalid UTF-8 sequence received from client."]
 
 
 ATTACK = """

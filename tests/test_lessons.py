@@ -15,6 +15,7 @@ from lesson.kernels import run_all
 from lesson.workspace import lessons, written_by
 
 LESSONS = [lesson.stem for lesson in lessons()]
+PAIRS = list(zip(LESSONS, LESSONS[len(LESSONS) // 2 :], strict=False))  # each with one of another part
 NBVAL = ["--nbval-cell-timeout", "60", "--nbval-sanitize-with", "tests/nbval.cfg", "-p", "no:xdist"]
 IGNORED = [  # cells whose output is not compared: how their last line begins, and the reason
     ("00_start_here", "doctor(", "the versions and the settings of this machine"),
@@ -40,11 +41,11 @@ def plain(outputs):
     return sanitized(text)
 
 
-def assert_runs(kit, name, rounds=1, folder="notebooks", **launch):
-    """Queue all cells of a lesson at once, `rounds` times, and compare what they put out."""
-    todo = cells(kit / "notebooks", name) * rounds
+def assert_runs_twice(kit, name):
+    """Queue all cells of a lesson at once, and once more in the same kernel; compare what they put out."""
+    todo = cells(kit / "notebooks", name) * 2
     may_raise = {position for position, cell in enumerate(todo) if tagged(cell, "raises-exception")}
-    results = run_all([cell.source for cell in todo], may_raise, cwd=kit / folder, **launch)
+    results = run_all([cell.source for cell in todo], may_raise, cwd=kit, transport_encryption="disabled")
     for number, (cell, outputs) in enumerate(zip(todo, results, strict=True), start=1):
         assert outputs is not None, f"{name}: cell {number} never ran:\n{cell.source}"
         if not tagged(cell, "nbval-ignore-output"):
@@ -64,24 +65,19 @@ def test_nbval(kit, name):
     assert run.returncode == 0, run.stdout[-6000:] + run.stderr[-2000:]
 
 
-@pytest.mark.parametrize("name", LESSONS)
-def test_run_all_twice_behind_a_proxy(kit, name, monkeypatch):
-    """A lesson runs with all cells queued at once, twice in one kernel, where a dead proxy is set.
+@pytest.mark.timeout(300)
+@pytest.mark.parametrize("pair", PAIRS, ids="+".join)
+def test_run_all_twice_side_by_side(kit, pair, monkeypatch):
+    """Two lessons run in one workspace at the same time, each all at once, twice, where a proxy is set.
 
-    The kernel is started as VS Code may start it, which knows nothing of the kit's settings: in the
-    folder that is open there, and not in the notebook's. test_nbval() starts it in the notebook's.
+    Their kernels start as VS Code may start them, which knows nothing of the kit's settings: in the
+    folder that is open there, and not in the notebook's. test_nbval() starts them in the notebook's.
     """
     for variable in ["http_proxy", "https_proxy", "all_proxy", "HTTP_PROXY", "HTTPS_PROXY"]:
         monkeypatch.setenv(variable, "http://127.0.0.1:9")
-    assert_runs(kit, name, rounds=2, folder=".", transport_encryption="disabled")
-
-
-@pytest.mark.parametrize("pair", [LESSONS[1:4], LESSONS[4:6], LESSONS[6:8], LESSONS[0:10:9]], ids="+".join)
-def test_side_by_side(kit, pair):
-    """Lessons run at the same time in one workspace."""
     with ThreadPoolExecutor() as pool:
-        for result in [pool.submit(assert_runs, kit, name) for name in pair]:
-            result.result(timeout=100)
+        for result in [pool.submit(assert_runs_twice, kit, name) for name in pair]:
+            result.result()
 
 
 def test_built_equals_shipped():

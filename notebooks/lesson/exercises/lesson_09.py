@@ -2,7 +2,7 @@
 
 from ..checks import NotYet, exercise
 from ..talk import WAIT, endpoint, talk, usual
-from . import from_here, instead
+from . import instead
 
 ORIGINS = [
     (True, "That is the page of the chat itself: same host, same port."),
@@ -59,19 +59,19 @@ def comes_in(answer):
         instead(
             ("asyncio.wait_for(websocket.receive_text(), timeout=1)", "websocket.receive_text()"),
         ),
-        instead(('        await websocket.close(1008, "no entry")\n', "")),
+        instead(('                await websocket.close(1008, "no entry")\n', "")),
         instead(("1008", "1000")),
-        instead(("        return\n", "")),
-        instead(("!=", "==")),
+        instead(("                return\n", "")),
+        instead(("if not", "if")),
         instead(('"open sesame"', '"Open Sesame"')),
-        instead(('    await websocket.send_text("welcome")\n', "")),
+        instead(('            await websocket.send_text("welcome")\n', "")),
         instead(("send_text(message)", 'send_text(f"Message text was: {message}")')),
         instead(("await asyncio.wait_for", "asyncio.wait_for")),
         instead(("except TimeoutError", "except ValueError")),
-        instead(('        word = ""\n', '        word = "open sesame"\n')),
-        instead(('        word = ""\n', '        await websocket.close(1008, "no entry")\n')),
-        instead(('        word = ""\n', "        return\n")),
-        from_here("    await websocket.send_text", '    await websocket.send_text("welcome")\n'),
+        instead(('word = ""\n', 'word = "open sesame"\n')),
+        instead(('word = ""\n', 'await websocket.close(1008, "no entry")\n')),
+        instead(('word = ""\n', "return\n")),
+        instead(("            async for", "            return\n            async for")),
     ],
 )
 def door(app):
