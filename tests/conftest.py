@@ -15,13 +15,14 @@ from pathlib import Path
 
 import pytest
 from nbval.plugin import get_sanitize_patterns
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import expect, sync_playwright
 from websockets.sync.client import connect
 
 from app.background import BackgroundServer
 from app.main import app
 
 ROOT = Path(__file__).resolve().parent.parent
+SCREENSHOTS = ROOT / "screenshots"
 sys.path.insert(0, str(ROOT / "notebooks"))  # the lessons import `lesson` from there
 
 from lesson.refresh import copy_kit
@@ -192,13 +193,16 @@ class Chat:
             self.log.close()
 
 
-@contextmanager
-def jupyterlab(folder):
-    """Start JupyterLab in a copy of the kit by the kit's command; give its address, and stop it."""
+def free_port():
     with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
+        return free.getsockname()[1]
+
+
+@contextmanager
+def jupyterlab(folder, *options):
+    """Start JupyterLab in a copy of the kit by the kit's command; give its address, and stop it."""
     with subprocess.Popen(
-        [sys.executable, "-m", "notebooks", "--no-browser", "--port", str(port)],
+        [sys.executable, "-m", "notebooks", "--no-browser", "--port", str(free_port()), *options],
         cwd=folder,
         env={"HOME": str(folder.parent), "PATH": os.environ["PATH"]},
         stdout=subprocess.PIPE,
@@ -207,10 +211,44 @@ def jupyterlab(folder):
     ) as program:
         try:
             said = ""
-            while not (address := re.search(r"http://127\.0\.0\.1:\d+/lab\S+", said)):
+            while not (address := re.search(r"http://127\.0\.0\.1:\d+/\S*lab/tree\S+", said)):
                 said += program.stdout.readline() or pytest.fail(said)
             yield address[0]
         finally:
             program.terminate()
             said += program.communicate(timeout=20)[0]
     assert "warn" not in said.lower(), said
+
+
+@pytest.fixture
+def window(chromium):
+    """A page of a fresh Chromium."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+        window = browser.new_page(viewport={"width": 1280, "height": 1000})
+        window.set_default_timeout(30_000)
+        yield window
+        browser.close()
+
+
+def open_lesson(window, address):
+    window.goto(address)
+    expect(window.get_by_text("Python 3 (ipykernel) | Idle")).to_be_visible(timeout=30_000)
+
+
+def run_all_cells(window):
+    window.get_by_role("menuitem", name="Run", exact=True).click()
+    window.get_by_role("menuitem", name="Run All Cells", exact=True).click()
+
+
+def assert_echo(page):
+    """Type into the page of the chat, which may be in a frame below a cell, and see the echo."""
+    expect(page.get_by_role("status")).to_have_text("Connected.", timeout=30_000)
+    page.get_by_label("Message", exact=True).fill("hello from the notebook")
+    page.get_by_role("button", name="Send").click()
+    expect(page.locator("#messages li")).to_have_text(["Message text was: hello from the notebook"])
+
+
+def shoot(window, name):
+    SCREENSHOTS.mkdir(exist_ok=True)
+    window.screenshot(path=SCREENSHOTS / f"{name}.png")

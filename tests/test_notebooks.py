@@ -12,13 +12,21 @@ from pathlib import Path
 import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_notebook, new_output
-from playwright.sync_api import expect, sync_playwright
+from playwright.sync_api import expect
 
-from conftest import ROOT, assert_same, jupyterlab, sanitized
+from conftest import (
+    ROOT,
+    assert_echo,
+    assert_same,
+    jupyterlab,
+    open_lesson,
+    run_all_cells,
+    sanitized,
+    shoot,
+)
 from lesson.refresh import run as run_lesson
 from lesson.workspace import lessons
 
-SCREENSHOTS = ROOT / "screenshots"
 doctor = import_module("lesson.doctor")  # the package names its function doctor() so too
 
 
@@ -27,41 +35,6 @@ def lab(kit):
     """The address of a JupyterLab that the command has started in a fresh copy of the kit."""
     with jupyterlab(kit) as address:
         yield address
-
-
-@pytest.fixture
-def window(chromium):
-    """A page of a fresh Chromium."""
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
-        window = browser.new_page(viewport={"width": 1280, "height": 1000})
-        window.set_default_timeout(30_000)
-        yield window
-        browser.close()
-
-
-def open_lesson(window, address):
-    window.goto(address)
-    expect(window.get_by_text("Python 3 (ipykernel) | Idle")).to_be_visible(timeout=30_000)
-
-
-def run_all_cells(window):
-    window.get_by_role("menuitem", name="Run", exact=True).click()
-    window.get_by_role("menuitem", name="Run All Cells", exact=True).click()
-
-
-def assert_echo(window):
-    """Type into the page that is in the output of a cell, and see the echo."""
-    page = window.frame_locator("iframe[src^='http://127.0.0.1']")
-    expect(page.get_by_role("status")).to_have_text("Connected.", timeout=30_000)
-    page.get_by_label("Message", exact=True).fill("hello from the notebook")
-    page.get_by_role("button", name="Send").click()
-    expect(page.locator("#messages li")).to_have_text(["Message text was: hello from the notebook"])
-
-
-def shoot(window, name):
-    SCREENSHOTS.mkdir(exist_ok=True)
-    window.screenshot(path=SCREENSHOTS / f"{name}.png")
 
 
 @pytest.mark.xdist_group("chromium")
@@ -73,7 +46,7 @@ def test_lesson_00_opens_clean(lab, window):
     expect(window.locator(".Toastify__toast")).to_have_count(0)
     shoot(window, "lesson-00-opened")
     run_all_cells(window)
-    assert_echo(window)
+    assert_echo(window.frame_locator("iframe[src^='http://127.0.0.1']"))
     shoot(window, "lesson-00-echo")
 
 
@@ -82,7 +55,7 @@ def test_lesson_05_shows_the_live_page(lab, window):
     """After Run All in lesson 05, the page in the output is live."""
     open_lesson(window, lab.replace("00_start_here", "05_serve_from_a_thread"))
     run_all_cells(window)
-    assert_echo(window)
+    assert_echo(window.frame_locator("iframe[src^='http://127.0.0.1']"))
     shoot(window, "lesson-05-echo")
 
 

@@ -4,6 +4,7 @@ from .checks import check, hint, progress
 from .doctor import doctor
 from .frames import show_frame
 from .kernels import run_all
+from .page import show_page
 from .testing import run_tests
 from .workspace import KitError, begin, reset
 
@@ -18,4 +19,5 @@ __all__ = [
     "run_all",
     "run_tests",
     "show_frame",
+    "show_page",
 ]

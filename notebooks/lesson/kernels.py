@@ -16,7 +16,7 @@ def run_all(sources, may_raise=(), silence=60, **launch):
     """
     from nbformat.v4 import output_from_msg  # here, for its import takes a second
 
-    manager, client = start_new_kernel(transport_encryption="auto", **launch)
+    manager, client = start_new_kernel(**{"transport_encryption": "auto", **launch})
     try:
         ids = [
             client.execute(source, allow_stdin=False, stop_on_error=position not in may_raise)

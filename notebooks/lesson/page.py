@@ -1,0 +1,58 @@
+"""Show a page of a server below a cell, at the address by which the reader's browser reaches it."""
+
+import html
+import json
+import os
+from pathlib import Path
+
+from IPython.display import display
+from jupyter_core.paths import jupyter_runtime_dir
+
+from .doctor import ELSEWHERE
+
+HERE = {"localhost", "127.0.0.1", "::1"}  # what JupyterLab listens on, where the browser is on this machine
+
+
+def show_page(server, path="", *titles, height=280):
+    """Show a page of a running server in a frame for each title, with a link to it below.
+
+    `path` comes after the server's address, without a slash at its beginning.
+    """
+    address = address_of(server)
+    if address is None:
+        print(
+            "This notebook runs where no page can open a WebSocket, so there is none to show. "
+            "Go on with the clients in Python: they reach the server."
+        )
+        return
+    url, titles = html.escape(address + path), titles or ["The page of the chat"]
+    style = f"box-sizing: border-box; width: {100 // len(titles)}%; height: {height}px; border: 1px solid"
+    frames = "".join(
+        f'<iframe title="{html.escape(title)}" src="{url}" style="{style}"></iframe>' for title in titles
+    )
+    link = f'<a href="{url}" target="_blank">Open the page in a tab of its own</a>'
+    display({"text/plain": ", ".join(titles), "text/html": f"<div>{frames}</div><div>{link}</div>"}, raw=True)
+
+
+def address_of(server):
+    """Return where a browser finds the server, or None if it could open no WebSocket there."""
+    if "COLAB_RELEASE_TAG" in os.environ:  # Colab hands on requests, but no WebSockets
+        return None
+    lab = lab_of_this_kernel()
+    if "JUPYTERHUB_SERVICE_PREFIX" in os.environ:
+        return f"{os.environ['JUPYTERHUB_SERVICE_PREFIX']}proxy/{server.port}/"
+    if lab and (lab["base_url"] != "/" or lab["hostname"] not in HERE or ELSEWHERE & os.environ.keys()):
+        return f"{lab['base_url']}proxy/{server.port}/"  # jupyter-server-proxy answers there
+    if "CODESPACE_NAME" in os.environ:
+        domain = os.environ["GITHUB_CODESPACES_PORT_FORWARDING_DOMAIN"]
+        return f"https://{os.environ['CODESPACE_NAME']}-{server.port}.{domain}/"
+    return server.url
+
+
+def lab_of_this_kernel():
+    """Return what the Jupyter server that started this kernel says of itself, or None if there is none."""
+    try:
+        file = Path(jupyter_runtime_dir()) / f"jpserver-{os.environ['JPY_PARENT_PID']}.json"
+        return json.loads(file.read_text(encoding="utf-8"))
+    except (KeyError, OSError):
+        return None
