@@ -1,4 +1,8 @@
-"""python3 -m tests: run every check; options go to pytest."""
+"""python3 -m tests: run every check; options go to pytest.
+
+python3 -m tests everywhere: in a fresh copy of the kit with each Python from 3.11 on that is here.
+python3 -m tests --upgrade: in a fresh copy with the newest packages, and say which have moved.
+"""
 
 import os
 import sys
@@ -9,8 +13,15 @@ ensure("tests/requirements.txt")
 
 import pytest
 
+from tests import elsewhere
+
 OPTIONS = ["-n", str(os.cpu_count() + 1), "--dist", "loadgroup", "--durations", "10"]  # some only wait
 # Jupyter picks the ports of a kernel before the kernel takes them, and another test can be faster.
 AGAIN = ["--reruns", "2", "--only-rerun", "Kernel died before replying"]
 
+match sys.argv[1:]:
+    case ["everywhere", *options]:
+        sys.exit(elsewhere.everywhere(options))
+    case ["--upgrade", *options]:
+        sys.exit(elsewhere.upgraded(options))
 sys.exit(pytest.main([*OPTIONS, *AGAIN, *sys.argv[1:]]))
