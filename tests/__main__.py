@@ -5,6 +5,7 @@ python3 -m tests --upgrade: in a fresh copy with the newest packages, and say wh
 """
 
 import os
+import signal
 import sys
 
 from app.environment import ensure
@@ -19,6 +20,7 @@ OPTIONS = ["-n", str(os.cpu_count() + 1), "--dist", "loadgroup", "--durations", 
 # Jupyter picks the ports of a kernel before the kernel takes them, and another test can be faster.
 AGAIN = ["--reruns", "2", "--only-rerun", "Kernel died before replying"]
 
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background jobs would ignore Ctrl-C
 match sys.argv[1:]:
     case ["everywhere", *options]:
         sys.exit(elsewhere.everywhere(options))
