@@ -16,7 +16,7 @@ from lesson.kernels import run_all
 from lesson.workspace import lessons
 
 FOR_A_CLASS = {".gitignore", "README.md", "app", "constraints.txt", "notebooks", "requirements.txt"}
-FOR_A_CLASS |= {"static", "templates", "tests"}
+FOR_A_CLASS |= {"LICENSE", "LICENSE-TEXT", "static", "templates", "tests"}
 
 
 def cell(kind, source, **more):

@@ -15,6 +15,7 @@ from nbformat.v4 import new_output
 from spellchecker import SpellChecker
 
 from conftest import ROOT
+from lesson import __version__
 from lesson.course import metadata
 from lesson.workspace import NOTEBOOKS, lessons
 
@@ -230,6 +231,17 @@ def test_page(page):
     text = (ROOT / page).read_text(encoding="utf-8")
     wrong = [*words(text), *links(text, ROOT / page)]
     assert not wrong, "\n" + "\n".join(wrong)
+
+
+def test_version():
+    """The newest version in the changelog is the kit's, and the one that lesson 00 shows."""
+    versions = re.findall(
+        r"^## \[(\d.*)\]", (ROOT / "CHANGELOG.md").read_text(encoding="utf-8"), re.MULTILINE
+    )
+    assert versions[0] == __version__
+    assert (
+        f"ok   WebSockets, cell by cell {__version__}\\n" in (NOTEBOOKS / "00_start_here.ipynb").read_text()
+    )
 
 
 def replaced(cells, old, new):

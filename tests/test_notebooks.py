@@ -127,7 +127,7 @@ def test_doctor_of_a_machine_that_is_ready(chromium):
         timeout=60,
     )
     assert (run.returncode, run.stderr) == (0, ""), run.stdout
-    assert run.stdout.startswith("state  what was found\n-----  --------------\nok     Python 3.")
+    assert run.stdout.startswith("state  what was found\n-----  --------------\nok     WebSockets, cell")
     assert "ok     browser " in run.stdout
     assert "ok     a kernel starts, serves the chat, and gets its echo over a WebSocket\n" in run.stdout
     assert "LOOK   http_proxy is set: " in run.stdout

@@ -19,3 +19,5 @@ __all__ = [
     "run_tests",
     "show_frame",
 ]
+
+__version__ = "0.1.0"  # as in CHANGELOG.md
