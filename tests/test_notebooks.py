@@ -6,16 +6,19 @@ import re
 import socket
 import subprocess
 import sys
+from contextlib import suppress
 from importlib import import_module
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import TimeoutError as PlaywrightTimeout
 from playwright.sync_api import expect, sync_playwright
 
 from conftest import ROOT, assert_same, jupyterlab, sanitized
 from lesson.workspace import lessons, written_by
 
 SCREENSHOTS = ROOT / "screenshots"
+ACTIVE = "(document.activeElement.closest('.jp-Cell')?.innerText ?? '')"  # the cell that has the focus
 doctor = import_module("lesson.doctor")  # the package names its function doctor() so too
 
 
@@ -42,6 +45,18 @@ def open_lesson(window, address):
     expect(window.get_by_text("Python 3 (ipykernel) | Idle")).to_be_visible(timeout=30_000)
 
 
+def press_until(window, key, script, text):
+    """Press a key, again and again, until what a script returns has the text; fail after 40 times."""
+    for _ in range(40):
+        before = window.evaluate(script)
+        if text in before:
+            return
+        window.keyboard.press(key)
+        with suppress(PlaywrightTimeout):  # JupyterLab moves on after the key
+            window.wait_for_function(f"(before) => {script} !== before", arg=before, timeout=2000)
+    pytest.fail(f"{key} leads to no {text!r}")
+
+
 def run_all_cells(window):
     window.get_by_role("menuitem", name="Run", exact=True).click()
     window.get_by_role("menuitem", name="Run All Cells", exact=True).click()
@@ -63,15 +78,32 @@ def shoot(window, name):
 
 @pytest.mark.xdist_group("chromium")
 def test_lesson_00_opens_clean(lab, window):
-    """JupyterLab opens lesson 00, with no toast, not marked as modified, and Run All gives an echo."""
+    """JupyterLab opens lesson 00 without a toast and unmodified; page, lesson and check need no mouse."""
     open_lesson(window, lab)
     expect(window.get_by_role("heading", name="Start here: play the whole game")).to_be_visible()
     expect(window.locator(".jp-DirtyIndicator, .lm-TabBar-tab.jp-mod-dirty")).to_have_count(0)
     expect(window.locator(".Toastify__toast")).to_have_count(0)
     shoot(window, "lesson-00-opened")
-    run_all_cells(window)
-    assert_echo(window)
+    press_until(window, "Shift+Enter", ACTIVE, "See the page")
+    window.keyboard.press("Shift+Enter")
+    press_until(window, "Shift+Enter", ACTIVE, "Type a word into the box")
+    page = window.frame_locator("iframe[src^='http://127.0.0.1']")
+    expect(page.get_by_role("status")).to_have_text("Connected.", timeout=30_000)
+    window.keyboard.press("ArrowUp")
+    press_until(window, "Tab", "document.activeElement.tagName", "IFRAME")
+    expect(page.get_by_label("Message", exact=True)).to_be_focused()
+    window.keyboard.type("hello from the keyboard")
+    window.keyboard.press("Enter")
+    expect(page.locator("#messages li")).to_have_text(["Message text was: hello from the keyboard"])
     shoot(window, "lesson-00-echo")
+    open_lesson(window, lab.replace("00_start_here", "01_index_route"))
+    press_until(window, "Shift+Enter", ACTIVE, "greeter = FastAPI()")
+    window.keyboard.press("Enter")
+    window.keyboard.press("Control+A")
+    window.keyboard.type('greeter = FastAPI(); greeter.get("/hello")(lambda: {"hello": "chat"})')
+    for key in ["Escape", "Shift+Enter", "Shift+Enter"]:
+        window.keyboard.press(key)
+    expect(window.get_by_role("status").filter(has_text="01.1 done")).to_be_visible()
 
 
 @pytest.mark.xdist_group("chromium")
