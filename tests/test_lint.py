@@ -210,7 +210,36 @@ def in_whole(cells, here):
         yield 0, "the first code cell does not begin the lesson"
 
 
-RULES = [in_words, in_order, in_length, in_storage, in_names, in_whole]
+def in_sight(cells, here):
+    """Who sees no pictures or colours misses nothing; headings are in order."""
+    levels = []
+    for number, cell in enumerate(cells):
+        if cell.cell_type == "markdown":
+            for heading in html(cell.source)(re.compile("h[1-6]")):
+                if int(heading.name[1]) > max(levels[-1:], default=0) + 1 or (
+                    heading.name == "h1" and levels
+                ):
+                    yield number, f"the heading {heading['id']} is out of order"
+                levels.append(int(heading.name[1]))
+            if not all(img.get("alt") for img in html(cell.source)("img")):
+                yield number, "a picture has no text"
+            if cell.source.startswith("```mermaid"):
+                if not ("accTitle:" in cell.source and "accDescr:" in cell.source):
+                    yield number, "the diagram has no accTitle and accDescr"
+                if not cells[number + 1].source.startswith("*The same in words:"):
+                    yield number, "the diagram is not said in words in the next cell"
+                if re.search(r"\b(fill|stroke|color):", cell.source):
+                    yield number, "the diagram has colours of its own"
+        for output in cell.get("outputs", []):
+            for kind in [kind for kind in output.get("data", {}) if kind.startswith("image/")]:
+                if not output.metadata.get(kind, {}).get("alt"):
+                    yield (
+                        number,
+                        f'the picture has no text: display(…, metadata={{"{kind}": {{"alt": "…"}}}})',
+                    )
+
+
+RULES = [in_sight, in_words, in_order, in_length, in_storage, in_names, in_whole]
 
 
 def faults(cells, here):
@@ -258,6 +287,14 @@ FAULTS = {
     "#Nothing leads to no heading": ("05_serve_from_a_thread.ipynb", "05_serve_from_a_thread.ipynb#Nothing"),
     "nothing.png leads to no file": ("## Key points", "![a chat](images/nothing.png)\n\n## Key points"),
     "https:/x.org leads to no file": ("## Key points", "[x](https:/x.org)\n\n## Key points"),
+    "Key-points is out of order": ("## Key points", "##### Key points"),
+    "a picture has no text": ("## Key points", "![](images/lesson-00.png)\n\n## Key points"),
+    "no accTitle and accDescr": ("accDescr:", "description:"),
+    "not said in words": ("*The same in words:", "*The same:"),
+    "colours of its own": ("flowchart LR\n", "flowchart LR\n    style x fill:#f00\n"),
+    "the picture has no text": lambda cells: cells[5].outputs.append(
+        new_output("display_data", {"image/png": ""})
+    ),
     "no sentence between": lambda cells: cells.insert(6, deepcopy(cells[5])),
     "the cell has 26 lines": lambda cells: cells[5].update(source="1\n" * 26),
     "app/main.py has": ("%%writefile app/main.py\n", "%%writefile app/main.py\n" + "1\n" * 60),
