@@ -1,22 +1,33 @@
-"""python3 -m tests: run every check; options go to pytest. python3 -m tests bench: see bench.py."""
+"""python3 -m tests: run every check; options go to pytest.
+
+python3 -m tests everywhere: in a fresh copy of the kit with each Python from 3.11 on that is here.
+python3 -m tests --upgrade: in a fresh copy with the newest packages, and say which have moved.
+python3 -m tests bench: measure the kit beside its peers; see bench.py.
+"""
 
 import os
+import signal
 import sys
 
 from app.environment import ensure
 
 ensure("tests/requirements.txt")
 
-if sys.argv[1:2] == ["bench"]:
-    from tests.bench import main
-
-    sys.exit(main(sys.argv[2:]))
-
 import pytest
+
+from tests import bench, elsewhere
 
 WORKERS = min(os.cpu_count(), 8) + 1  # some tests only wait; a container may show more processors than it has
 OPTIONS = ["-n", str(WORKERS), "--dist", "loadgroup", "--durations", "10"]
 # Jupyter picks the ports of a kernel before the kernel takes them, and another test can be faster.
 AGAIN = ["--reruns", "2", "--only-rerun", "Kernel died before replying"]
 
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background jobs would ignore Ctrl-C
+match sys.argv[1:]:
+    case ["everywhere", *options]:
+        sys.exit(elsewhere.everywhere(options))
+    case ["--upgrade", *options]:
+        sys.exit(elsewhere.upgraded(options))
+    case ["bench", *options]:
+        sys.exit(bench.main(options))
 sys.exit(pytest.main([*OPTIONS, *AGAIN, *sys.argv[1:]]))

@@ -33,6 +33,13 @@ NORMAL = re.compile(
     r"|(The chat is on|Started server|Waiting for|Application (startup|shutdown) complete|Uvicorn running"
     r"|Shutting down|Finished server).*"
 )
+CHROMIUM = [
+    "chromium",
+    "chromium-browser",
+    "google-chrome",
+    "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
+    r"C:\Program Files\Google\Chrome\Application\chrome.exe",
+]
 HANDSHAKE = b"""\
 GET /ws HTTP/1.1\r
 Host: 127.0.0.1\r
@@ -71,7 +78,7 @@ def kit(tmp_path):
 @pytest.fixture(scope="session")
 def chromium():
     """The path of Chromium; a test that needs it is skipped where it is missing, but not in CI."""
-    path = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    path = next(filter(None, map(shutil.which, CHROMIUM)), None)
     if path is None and os.environ.get("CI"):
         pytest.fail("CI needs Chromium: install the package chromium.")
     return path or pytest.skip("Chromium is not on PATH: install it to run the tests of the page.")
@@ -176,7 +183,9 @@ class Chat:
 
     def news(self):
         """Return the log since the last call, without levels and addresses."""
-        text = os.pread(self.log.fileno(), 2**24, self.seen)  # read() would move where the program writes
+        with open(self.log.name, "rb") as log:  # self.log's read() would move where the program writes
+            log.seek(self.seen)
+            text = log.read()
         self.seen += len(text)
         return re.sub(r"^[A-Z]+: +|127\.0\.0\.1:\d+ - ", "", text.decode(), flags=re.MULTILINE)
 
@@ -186,7 +195,7 @@ class Chat:
 
     def __exit__(self, *error):
         try:
-            self.program.send_signal(signal.SIGINT)
+            self.program.send_signal(signal.SIGTERM if os.name == "nt" else signal.SIGINT)
             self.program.wait(timeout=10)
         finally:
             self.program.kill()

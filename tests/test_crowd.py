@@ -1,4 +1,4 @@
-"""A thousand clients at once, three times over, and one that pings and does not read.
+"""A thousand clients at once, four times over, and one that pings and does not read.
 
 `python3 -m app` serves them all and keeps nothing of them.
 """
@@ -86,14 +86,15 @@ def test_vanished_clients_leave_no_file_and_no_thread(chat):
 
 
 def test_vanished_clients_leave_no_memory(chat):
-    """A second and a third thousand of clients leave the memory where the first thousand left it.
+    """A third and a fourth thousand of clients leave the memory where the second thousand left it.
 
     Two thousand messages weigh 19 MiB, and two thousand connections more than 60. Half of the less is
-    allowed, because an allocator does not return all it has: 3 to 6 MiB were measured.
+    allowed, because an allocator does not return all it has: 1 to 5 MiB were measured. The first
+    thousand does not count: on Python 3.13 the second one took 14 MiB more, and the next six no more.
     """
     files, *_ = figures(chat)
-    first, _, third = [figures_after_thousand(chat, files)[2] for _ in range(3)]
-    assert third - first < 2 * CLIENTS * len(MESSAGE) / 2**20 / 2
+    _, second, _, fourth = [figures_after_thousand(chat, files)[2] for _ in range(4)]
+    assert fourth - second < 2 * CLIENTS * len(MESSAGE) / 2**20 / 2
 
 
 def test_pings_of_a_client_that_does_not_read(chat):

@@ -18,6 +18,8 @@ from pathlib import Path
 
 import pytest
 
+from elsewhere import find
+
 SOURCE = Path(__file__).resolve().parent.parent / "app" / "environment.py"
 DEADLINE = 50  # seconds for one command
 MAIN = """\
@@ -133,15 +135,6 @@ def last(errors, sentence):
     """Check that errors end with one line that has `sentence`, without a traceback."""
     assert "Traceback" not in errors
     assert sentence in errors.splitlines()[-1]
-
-
-def find(minor):
-    """Return the path of a Python 3.`minor` that starts on this machine, or None."""
-    paths = sorted(Path.home().glob(f".pyenv/versions/3.{minor}.*/bin/python3"))
-    path = paths[-1] if paths else shutil.which(f"python3.{minor}")
-    command = [path, "-c", ""]
-    if path and not subprocess.call(command, stderr=subprocess.DEVNULL, timeout=DEADLINE):
-        return str(path)
 
 
 @pytest.fixture(scope="module")

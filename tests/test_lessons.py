@@ -10,7 +10,7 @@ import nbformat
 import pytest
 
 from conftest import ROOT, assert_same, sanitized
-from lesson.course import course_map, metadata
+from lesson.course import course_map
 from lesson.kernels import run_all
 from lesson.workspace import lessons, written_by
 
@@ -111,16 +111,6 @@ def test_lesson_10_shows_the_page(kit, chromium, monkeypatch):
     assert "image/png" in shown[1]["data"]
 
 
-@pytest.mark.parametrize("name", LESSONS)
-def test_stored(name):
-    """Every code cell of a lesson is stored with its execution count, and none with an error."""
-    for count, cell in enumerate(cells(ROOT / "notebooks", name), start=1):
-        assert cell.execution_count == count, cell.source
-        assert tagged(cell, "raises-exception") or not any(
-            output.output_type == "error" or output.get("name") == "stderr" for output in cell.outputs
-        ), cell.source
-
-
 def test_ignored_outputs():
     """Only the cells of the list above have outputs that are not compared."""
     ignored = [
@@ -132,35 +122,6 @@ def test_ignored_outputs():
     assert len(ignored) == len(IGNORED)
     for (name, line), (expected, start, _) in zip(ignored, IGNORED, strict=True):
         assert (name, line[: len(start)]) == (expected, start)
-
-
-@pytest.mark.parametrize("name", LESSONS)
-def test_metadata_says_what_the_lesson_says(name):
-    """A lesson's metadata has its title, minutes, objectives and key points as its text has them."""
-    data = metadata(ROOT / "notebooks" / f"{name}.ipynb")
-    notebook = nbformat.read(ROOT / "notebooks" / f"{name}.ipynb", as_version=4)
-    text = "\n\n".join(cell.source for cell in notebook.cells if cell.cell_type == "markdown")
-    exercises = f"{data['exercises']} minutes of" if data["exercises"] else "no"
-    assert text.startswith(f"# {data['title']}\n")
-    assert (
-        f"*{data['teaching']} minutes to teach, {exercises} exercises. You need nothing but this kit.*"
-        in text
-    )
-    learn = text.partition("**What you will learn**\n\n")[2].partition("\n\n")[0]
-    assert [line[2:].rstrip(",.") for line in learn.splitlines()] == data["objectives"]
-    key_points = text.partition("## Key points\n\n")[2].partition("\n\n")[0]
-    assert [line[2:] for line in key_points.splitlines()] == data["key_points"]
-    assert 3 <= len(data["key_points"]) <= 5
-
-
-@pytest.mark.parametrize("name", LESSONS)
-def test_links_to_headings(name):
-    """A link within a lesson leads to a heading that is there, by the name that JupyterLab gives it."""
-    notebook = nbformat.read(ROOT / "notebooks" / f"{name}.ipynb", as_version=4)
-    text = "\n\n".join(cell.source for cell in notebook.cells if cell.cell_type == "markdown")
-    headings = [words.replace("`", "") for words in re.findall("^#+ (.+)$", text, re.MULTILINE)]
-    links = re.findall(r"\]\(#([^)]+)\)", text)
-    assert set(links) <= {words.replace(" ", "-") for words in headings}
 
 
 @pytest.mark.parametrize(

@@ -6,12 +6,14 @@ import re
 import socket
 import subprocess
 import sys
+from contextlib import suppress
 from importlib import import_module
 from pathlib import Path
 
 import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_notebook, new_output
+from playwright.sync_api import TimeoutError as PlaywrightTimeout
 from playwright.sync_api import expect
 
 from conftest import (
@@ -27,6 +29,7 @@ from conftest import (
 from lesson.refresh import run as run_lesson
 from lesson.workspace import lessons
 
+ACTIVE = "(document.activeElement.closest('.jp-Cell')?.innerText ?? '')"  # the cell that has the focus
 doctor = import_module("lesson.doctor")  # the package names its function doctor() so too
 
 
@@ -37,17 +40,46 @@ def lab(kit):
         yield address
 
 
+def press_until(window, key, script, text):
+    """Press a key, again and again, until what a script returns has the text; fail after 40 times."""
+    for _ in range(40):
+        before = window.evaluate(script)
+        if text in before:
+            return
+        window.keyboard.press(key)
+        with suppress(PlaywrightTimeout):  # JupyterLab moves on after the key
+            window.wait_for_function(f"(before) => {script} !== before", arg=before, timeout=2000)
+    pytest.fail(f"{key} leads to no {text!r}")
+
+
 @pytest.mark.xdist_group("chromium")
 def test_lesson_00_opens_clean(lab, window):
-    """JupyterLab opens lesson 00, with no toast, not marked as modified, and Run All gives an echo."""
+    """JupyterLab opens lesson 00 without a toast and unmodified; page, lesson and check need no mouse."""
     open_lesson(window, lab)
     expect(window.get_by_role("heading", name="Start here: play the whole game")).to_be_visible()
     expect(window.locator(".jp-DirtyIndicator, .lm-TabBar-tab.jp-mod-dirty")).to_have_count(0)
     expect(window.locator(".Toastify__toast")).to_have_count(0)
     shoot(window, "lesson-00-opened")
-    run_all_cells(window)
-    assert_echo(window.frame_locator("iframe[src^='http://127.0.0.1']"))
+    press_until(window, "Shift+Enter", ACTIVE, "See the page")
+    window.keyboard.press("Shift+Enter")
+    press_until(window, "Shift+Enter", ACTIVE, "Type a word into the box")
+    page = window.frame_locator("iframe[src^='http://127.0.0.1']")
+    expect(page.get_by_role("status")).to_have_text("Connected.", timeout=30_000)
+    window.keyboard.press("ArrowUp")
+    press_until(window, "Tab", "document.activeElement.tagName", "IFRAME")
+    expect(page.get_by_label("Message", exact=True)).to_be_focused()
+    window.keyboard.type("hello from the keyboard")
+    window.keyboard.press("Enter")
+    expect(page.locator("#messages li")).to_have_text(["Message text was: hello from the keyboard"])
     shoot(window, "lesson-00-echo")
+    open_lesson(window, lab.replace("00_start_here", "01_index_route"))
+    press_until(window, "Shift+Enter", ACTIVE, "greeter = FastAPI()")
+    window.keyboard.press("Enter")
+    window.keyboard.press("Control+A")
+    window.keyboard.type('greeter = FastAPI(); greeter.get("/hello")(lambda: {"hello": "chat"})')
+    for key in ["Escape", "Shift+Enter", "Shift+Enter"]:
+        window.keyboard.press(key)
+    expect(window.get_by_role("status").filter(has_text="01.1 done")).to_be_visible()
 
 
 @pytest.mark.xdist_group("chromium")
@@ -119,7 +151,7 @@ def test_doctor_of_a_machine_that_is_ready(chromium):
         timeout=60,
     )
     assert (run.returncode, run.stderr) == (0, ""), run.stdout
-    assert run.stdout.startswith("state  what was found\n-----  --------------\nok     Python 3.")
+    assert run.stdout.startswith("state  what was found\n-----  --------------\nok     WebSockets, cell")
     assert "ok     browser " in run.stdout
     assert "ok     a kernel starts, serves the chat, and gets its echo over a WebSocket\n" in run.stdout
     assert "LOOK   http_proxy is set: " in run.stdout

@@ -21,3 +21,5 @@ __all__ = [
     "show_frame",
     "show_page",
 ]
+
+__version__ = "0.1.0"  # as in CHANGELOG.md

@@ -41,14 +41,14 @@ with BackgroundServer(app) as server, connect(server.ws_url, proxy=None) as ws:
 
 
 def doctor():
-    """Print a line for Python, each package, the port and the proxy settings, with its remedy."""
-    for fine, text in [python(), *packages(), port(), *proxies()]:
+    """Print a line for the kit, Python, each package, the port and the proxy settings, with its remedy."""
+    for fine, text in [version_of_the_kit(), python(), *packages(), port(), *proxies()]:
         print("ok  " if fine else "LOOK", text)
 
 
 def examine():
     """Print a table of what a class needs of this machine; return 1 if something stops it, else 0."""
-    must = [python(), *packages(), place(), disk(), folder(), browser(), echo()]
+    must = [version_of_the_kit(), python(), *packages(), place(), disk(), folder(), browser(), echo()]
     rows = [("ok" if fine else "STOP", text) for fine, text in must]
     # the lessons go around a busy port and a proxy
     rows += [("ok" if fine else "LOOK", text) for fine, text in [port(), *proxies()]]
@@ -57,6 +57,12 @@ def examine():
     stops = [state for state, _ in rows].count("STOP")
     print(f"\n{stops} of these would stop the class." if stops else "\nThis machine is ready for a class.")
     return 1 if stops else 0
+
+
+def version_of_the_kit():
+    from . import __version__  # here, because that module imports this one
+
+    return True, f"WebSockets, cell by cell {__version__}"
 
 
 def python():

@@ -8,7 +8,16 @@ from pathlib import Path
 from .refresh import copy_kit
 from .workspace import NOTEBOOKS, KitError
 
-NOT_FOR_A_CLASS = [".ci", ".gitattributes", "notebooks/INSTRUCTORS.md", "pyproject.toml", "tests"]
+NOT_FOR_A_CLASS = [
+    ".ci",
+    ".gitattributes",
+    ".github",
+    "CHANGELOG.md",
+    "CONTRIBUTING.md",
+    "notebooks/INSTRUCTORS.md",
+    "pyproject.toml",
+    "tests",
+]
 NEEDED = "tests/requirements.txt"  # app/environment.py reads it
 README = """\
 # WebSockets, cell by cell

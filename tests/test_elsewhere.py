@@ -1,0 +1,41 @@
+"""The commands that run the tests with other Pythons, and with other packages."""
+
+import re
+
+import pytest
+
+import elsewhere
+from conftest import ROOT
+
+
+def test_without_pins():
+    """All pins are gone but those for one platform, and so is the file of constraints."""
+    text = (ROOT / "requirements.txt").read_text(encoding="utf-8")
+    left = re.findall(r"(?m)^\S+==\d.*$", elsewhere.without_pins(text))
+    assert left == [line for line in text.splitlines() if "sys_platform ==" in line]
+    assert "-c " not in elsewhere.without_pins(text)
+    assert "\njinja2 " in elsewhere.without_pins(text)
+
+
+def test_moved():
+    """A package of another version, or a new one, is a line; what another platform needs is none."""
+    constraints = "# words\nfast-api==1.0\nonly-there==1 ; sys_platform == 'nowhere'\nsame==2\n"
+    here = {"Fast_API": "1.1", "same": "2", "new": "3", "pip": "99"}
+    assert elsewhere.moved(constraints, here) == ["fast-api 1.1 (==1.0)", "new 3 (not there)"]
+
+
+@pytest.mark.parametrize(("codes", "code"), [([0, 0], 0), ([0, 1], 1), ([1, 0], 1)])
+def test_everywhere(monkeypatch, capsys, codes, code):
+    """Each Python that is found is tried, and one that fails makes all fail."""
+    asked, left = [], list(codes)
+
+    def run(python, options):
+        asked.append((python, options))
+        return left.pop(0), {}
+
+    monkeypatch.setattr(elsewhere, "find", lambda minor: f"python{minor}" if minor in {11, 14} else None)
+    monkeypatch.setattr(elsewhere, "run", run)
+    assert elsewhere.everywhere(["-k", "page"]) == code
+    assert asked == [("python11", ["-k", "page"]), ("python14", ["-k", "page"])]
+    words = ["failed" if one else "passed" for one in codes]
+    assert capsys.readouterr().out == f"Python 3.11: {words[0]}\nPython 3.14: {words[1]}\n"
