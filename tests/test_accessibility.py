@@ -11,7 +11,6 @@ pytestmark = pytest.mark.xdist_group("chromium")
 UPSTREAM = [  # what is not ours: axe's rule, the elements, and where it comes from
     ("color-contrast", ".jp-InputPrompt, .jp-OutputPrompt", "the numbers of the cells: JupyterLab's theme"),
     ("color-contrast", ".highlight span", "the colours of code: JupyterLab's theme, used by nbconvert"),
-    ("frame-title", "iframe", "TODO"),
 ]
 ONLY = (
     "([targets, selector]) => targets.filter((target) => !document.querySelector(target).matches(selector))"

@@ -17,7 +17,7 @@ from lesson.workspace import lessons
 
 FOR_A_CLASS = {".gitignore", "README.md", "app", "constraints.txt", "notebooks", "requirements.txt"}
 FOR_A_CLASS |= {"static", "templates", "tests", "lesson.py", "LICENSE", "LICENSE-TEXT"}
-FOR_A_CLASS |= {".devcontainer", "binder"}  # a class may be given a repository of its own
+FOR_A_CLASS |= {".devcontainer", ".binder"}  # a class may be given a repository of its own
 
 
 def cell(kind, source, **more):

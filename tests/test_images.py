@@ -16,8 +16,8 @@ DEVCONTAINER = json.loads((ROOT / ".devcontainer/devcontainer.json").read_text(e
 IMAGES = {  # the Python that each asks for, and the command that it runs in the kit's folder
     "devcontainer": (DEVCONTAINER["image"].rpartition(":")[2], DEVCONTAINER["postCreateCommand"]),
     "binder": (  # repo2docker's own command, which is the same for every repository with these files
-        (ROOT / "binder/runtime.txt").read_text(encoding="utf-8").strip().removeprefix("python-"),
-        'python3 -m pip install --no-cache-dir -r "binder/requirements.txt"',
+        (ROOT / ".binder/runtime.txt").read_text(encoding="utf-8").strip().removeprefix("python-"),
+        'python3 -m pip install --no-cache-dir -r ".binder/requirements.txt"',
     ),
 }
 
