@@ -21,7 +21,7 @@ from lesson.workspace import NOTEBOOKS, lessons
 
 LESSONS = [lesson.stem for lesson in lessons()]
 PAGES = [page.relative_to(ROOT).as_posix() for folder in (ROOT, NOTEBOOKS) for page in folder.glob("*.md")]
-TAGS = {"nbval-ignore-output", "nbval-skip", "raises-exception", "solution"}
+TAGS = {"measured", "nbval-ignore-output", "nbval-skip", "raises-exception", "solution"}
 CELL, FILE, OFTEN = 25, 60, 0.4  # lines that are not empty; how many of the cells may have more than 8
 LONG_FILES = {  # which may have more lines
     "app/background.py": "the server in a thread has much to survive, and is read in parts",
@@ -127,7 +127,8 @@ def in_length(cells, here):
             if len(lines) - 1 > FILE and path not in LONG_FILES:
                 yield number, f"{path} has {len(lines) - 1} lines, and {FILE} are the most"
         elif cell.cell_type == "code":
-            lengths.append(len(lines))
+            if "measured" not in cell.metadata.get("tags", []):  # those draw, and need not be read
+                lengths.append(len(lines))
             if len(lines) > CELL:
                 yield number, f"the cell has {len(lines)} lines, and {CELL} are the most"
     if sum(length > 8 for length in lengths) > OFTEN * len(lengths):

@@ -13,7 +13,7 @@ from ..workspace import FOLDERS, NOTEBOOKS
 from . import from_here, instead
 
 
-def against(file, planted=None, deadline=4):
+def against(file, planted=None, deadline=8):
     """Run a test file against the finished app, or one with a planted bug; return what pytest says.
 
     The deadline, in seconds, is that of one test; pytest, which has more to do, has three times as long.
@@ -32,10 +32,10 @@ def against(file, planted=None, deadline=4):
         return pytest(file.name, folder=folder, seconds=3 * deadline)
 
 
-def against_all(file, *planted, deadline=4):
+def against_all(file, *planted):
     """Run a test file against an app with each of the bugs, at the same time; NotYet: it took too long."""
     with ThreadPoolExecutor() as pool:
-        runs = list(pool.map(lambda bug: against(file, bug, deadline), planted))
+        runs = list(pool.map(lambda bug: against(file, bug), planted))
     for code, report in runs:
         if code is None or "Timeout (>" in report:  # red for no fault of the broken app
             raise NotYet("against a broken app your test took too long to tell. Run the check once more.")
@@ -70,13 +70,13 @@ def must_pass(file, code, report):
     """Raise NotYet where the learner's tests did not pass against the finished app."""
     if "Timeout (>" in report:
         raise NotYet(
-            "against the finished app the test was still waiting after 4 s, so it was stopped. "
+            "against the finished app the test was still waiting after 8 s, so it was stopped. "
             "What does it wait for that the app never sends? (If this machine is busy, run the check once "
             f"more.){where(file, report)}"
         )
     if code is None:
         raise NotYet(
-            f"pytest was still running after 12 s. Which line of {file} goes round for ever? (If this "
+            f"pytest was still running after 24 s. Which line of {file} goes round for ever? (If this "
             "machine is busy, run the check once more.)"
         )
     if code == 5:
@@ -194,7 +194,7 @@ def red(answer):
         raise NotYet("the answer is a list with the names of tests.")
     if unknown := [name for name in names if name not in TESTS]:
         raise NotYet(f"there is no test {unknown[0]!r} in test_four.py.")
-    [(code, report)] = against_all(written("test_four.py"), CUT, deadline=8)
+    [(code, report)] = against_all(written("test_four.py"), CUT)
     really = set(re.findall(r"^FAILED test_four\.py::(\w+)", report, re.M))
     if code != 1 or not really:
         raise NotYet(f"the four tests could not be run. {said(Path('test_four.py'), report)}")
