@@ -19,8 +19,9 @@ from websockets.asyncio.client import connect as connect_async
 from websockets.exceptions import ConnectionClosed, WebSocketException
 from websockets.sync.client import connect
 
+from app.nats_relay import BACK, LOST, NatsRelay
 from app.presence import BEAT, SILENCE, Presence
-from app.relay import BACK, LOST, LocalRelay, NatsRelay, relay
+from app.relay import LocalRelay, relay
 from app.room import MANY, Room
 from conftest import Chat, ask_anew, start
 
