@@ -4,7 +4,9 @@ import os
 import re
 import subprocess
 import sys
+from pathlib import Path
 
+IN_EACH = Path(__file__).with_name("in_each.py")
 ALIKE = [  # one report on every machine, whatever plugins of pytest it has
     *["--no-header", "-p", "no:cacheprovider", "--disable-plugin-autoload", "-p", "timeout"],
     "--import-mode=importlib",  # so `app` is the one in the folder where pytest runs
@@ -20,19 +22,38 @@ OF_THIS_RUN = {
 
 def pytest(*words, folder=".", seconds=25):
     """Return pytest's exit code, or None if it was stopped, and its report without what differs by chance."""
+    code, report = run("-m", "pytest", *ALIKE, *words, folder=folder, seconds=seconds)
+    return code, without_chance(report)
+
+
+def pytest_in_each(folders, *words, seconds=25):
+    """Return what pytest() does, for each folder; the code is None where it was stopped, or not begun.
+
+    It goes on from the first folder only if the tests pass there, and is stopped after `seconds` in all.
+    """
+    run(IN_EACH, *folders, "--", *ALIKE, *words, folder=folders[0], seconds=seconds)
+    for folder in folders:
+        code, report = folder / "code.txt", folder / "report.txt"
+        text = report.read_text(encoding="utf-8", errors="replace") if report.exists() else ""
+        yield int(code.read_text()) if code.exists() else None, without_chance(text)
+
+
+def run(*words, folder, seconds):
+    """Return the exit code of a Python program, or None if it was stopped, and what it printed."""
     environment = {name: text for name, text in os.environ.items() if not re.match(NOT_PASSED_ON, name)}
     environment |= {"COLUMNS": "80", "PYTHONIOENCODING": "utf-8", "PYTHONDONTWRITEBYTECODE": "1"}
-    command = [sys.executable, "-m", "pytest", *ALIKE, *words]
     pipes = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.STDOUT}
     try:
-        run = subprocess.run(command, cwd=folder, env=environment, timeout=seconds, **pipes)
-        code, report = run.returncode, run.stdout
+        done = subprocess.run([sys.executable, *words], cwd=folder, env=environment, timeout=seconds, **pipes)
+        return done.returncode, done.stdout.decode(errors="replace")
     except subprocess.TimeoutExpired as stopped:
-        code, report = None, stopped.output or b""
-    report = report.decode(errors="replace")
+        return None, (stopped.output or b"").decode(errors="replace")
+
+
+def without_chance(report):
     for pattern, text in OF_THIS_RUN.items():
         report = re.sub(pattern, text, report, flags=re.MULTILINE)
-    return code, report.strip()
+    return report.strip()
 
 
 def run_tests(*words, folder=".", seconds=25):

@@ -4,41 +4,36 @@ import ast
 import re
 import shutil
 import tempfile
-from concurrent.futures import ThreadPoolExecutor
+from functools import cache
 from pathlib import Path
 
 from ..checks import NotYet, exercise
-from ..testing import pytest
+from ..testing import pytest_in_each
 from ..workspace import FOLDERS, NOTEBOOKS
 from . import from_here, instead
 
 
-def against(file, planted=None, deadline=8):
-    """Run a test file against the finished app, or one with a planted bug; return what pytest says.
+def against(file, *bugs, deadline=8):
+    """Run a test file against the finished app, then against one with each of the bugs, if it passed.
 
-    The deadline, in seconds, is that of one test; pytest, which has more to do, has three times as long.
+    Return what pytest says of each. The deadline, in seconds, is that of one test; pytest, which has more
+    to do, has three times as long. NotYet: it passed, and then took too long.
     """
-    with tempfile.TemporaryDirectory() as folder:
-        for name in FOLDERS:
-            shutil.copytree(NOTEBOOKS.parent / name, Path(folder, name))
-        app = Path(folder, "app", "main.py")
-        text = app.read_text(encoding="utf-8")
-        text = planted(text) if planted else text
-        # by the minute, so that a slow machine stays within the limit no more than a fast one
-        app.write_text(text.replace("seconds=1)", "seconds=60)"), encoding="utf-8")
-        for name in {file.name, *(path.name for path in file.parent.glob("conftest.py"))}:
-            shutil.copy(file.with_name(name), folder)
-        Path(folder, "pytest.ini").write_text(f"[pytest]\naddopts = -q --tb=short\ntimeout = {deadline}\n")
-        return pytest(file.name, folder=folder, seconds=3 * deadline)
-
-
-def against_all(file, *planted):
-    """Run a test file against an app with each of the bugs, at the same time; NotYet: it took too long."""
-    with ThreadPoolExecutor() as pool:
-        runs = list(pool.map(lambda bug: against(file, bug), planted))
-    for code, report in runs:
-        if code is None or "Timeout (>" in report:  # red for no fault of the broken app
-            raise NotYet("against a broken app your test took too long to tell. Run the check once more.")
+    with tempfile.TemporaryDirectory() as parent:
+        folders = [Path(parent).resolve() / str(number) for number in range(len(bugs) + 1)]
+        for folder, bug in zip(folders, [str, *bugs], strict=True):
+            for name in FOLDERS:
+                shutil.copytree(NOTEBOOKS.parent / name, folder / name)
+            app = folder / "app" / "main.py"
+            # by the minute, so that a slow machine stays within the limit no more than a fast one
+            text = bug(app.read_text(encoding="utf-8")).replace("seconds=1)", "seconds=60)")
+            app.write_text(text, encoding="utf-8")
+            for path in {file, *file.parent.glob("conftest.py")}:
+                shutil.copy(path, folder)
+            (folder / "pytest.ini").write_text(f"[pytest]\naddopts = -q --tb=short\ntimeout = {deadline}\n")
+        runs = list(pytest_in_each(folders, file.name, seconds=3 * deadline))
+    if runs[0][0] == 0 and any(code is None or "Timeout (>" in report for code, report in runs[1:]):
+        raise NotYet("against a broken app your test took too long to tell. Run the check once more.")
     return runs
 
 
@@ -126,13 +121,13 @@ def parts(file, kind):
 )
 def bytes_are_refused(answer):
     file = written(answer)
-    must_pass(file, *against(file))
-    answers, closes, others = against_all(
+    good, answers, closes, others = against(
         file,
         instead(('websocket.close(1003, "text only")', 'websocket.send_text("Message text was: ?")')),
         instead(("close(1003,", "close(1000,")),
         instead(("close(1003,", "close(1008,")),
     )
+    must_pass(file, *good)
     if answers[0] == 0:
         raise NotYet(
             "an app that answers bytes like any text was tried, and your test passed. receive_text() raised "
@@ -166,8 +161,18 @@ def bytes_are_refused(answer):
     )
 
 
+@cache
+def red_ones(tests):
+    """Return the names of those tests, the text of test_four.py, that fail against an app that cuts."""
+    file = Path("test_four.py")
+    good, (_, report) = against(file, instead(("{message}", "{message[:10_000]}")))
+    must_pass(file, *good)
+    if red := re.findall(r"^FAILED test_four\.py::(\w+)", report, re.MULTILINE):
+        return red
+    raise NotYet("none of your four tests was red. Run the cell that writes test_four.py as it was.")
+
+
 TESTS = {"test_hello", "test_long", "test_any_text", "test_twenty"}
-CUT = instead(("{message}", "{message[:10_000]}"))
 
 
 @exercise(
@@ -194,10 +199,7 @@ def red(answer):
         raise NotYet("the answer is a list with the names of tests.")
     if unknown := [name for name in names if name not in TESTS]:
         raise NotYet(f"there is no test {unknown[0]!r} in test_four.py.")
-    [(code, report)] = against_all(written("test_four.py"), CUT)
-    really = set(re.findall(r"^FAILED test_four\.py::(\w+)", report, re.M))
-    if code != 1 or not really:
-        raise NotYet(f"the four tests could not be run. {said(Path('test_four.py'), report)}")
+    really = set(red_ones(written("test_four.py").read_text(encoding="utf-8")))
     if "test_any_text" in set(names) - really:
         raise NotYet(
             "test_any_text was run against the broken app, and it passed. A property is tried with a "
@@ -250,14 +252,14 @@ SHARED = instead((f"    {RATE}", ""), ("@app.websocket(", f"{RATE}\n\n@app.webso
 )
 def each_client_has_its_own_limit(answer):
     file = written(answer)
-    code, report = against(file)
+    (code, report), broken = against(file, SHARED)
     if code == 1 and "WebSocketDisconnect" in report:
         raise NotYet(
             "the chat itself closed a connection of your test. One client may send 20 messages in a second: "
             f"does yours send more?{where(file, report)}"
         )
     must_pass(file, code, report)
-    [(code, report)] = against_all(file, SHARED)
+    code, _ = broken
     if code == 0 and parts(file, ast.ExceptHandler):
         raise NotYet(
             "your test passed against the broken app too. It catches the very exception that would tell: "
