@@ -1,78 +1,33 @@
-"""Each exercise, untouched, solved and with each typical mistake, in a real kernel."""
+"""check(), hint() and progress() in a real kernel; test_lessons.py tries each answer of each exercise."""
 
 import json
 import re
 import time
-from collections import defaultdict
 from datetime import date
 
-import nbformat
 import pytest
 
+from conftest import ROOT
 from lesson import checks
 from lesson.kernels import run_all
-from lesson.workspace import lessons
+from test_lessons import CHECK, LESSONS, cells, plain
 
 checks.find("01.1")  # brings in all exercises
-FIRST = {"05.2": "server = BackgroundServer(app).start()"}  # each answer there begins with this server
 FULL = """
 import resource, signal
 signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
 resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))"""  # as on a full disk, no byte can be written
-CHECK = re.compile(r'check\("(\d\d\.\d)", (?:\w+|"\w+\.py")\)')  # a name, or a file of the learner's
-
-
-def answers_to(id, task, stub, solution):
-    """Return what learners may hand in: the stub, each typical mistake, and last the solution."""
-    assert task.source.startswith(f"### Exercise {id}: ")
-    assert solution.metadata.tags == ["solution"]
-    solved = re.search(r"~~~python\n(.*)~~~", solution.source, re.DOTALL)[1]
-    mistakes = checks.exercises[id].mistakes
-    assert len(mistakes) >= 3
-    wrong = [mistake if isinstance(mistake, str) else mistake(solved) for mistake in mistakes]
-    return [stub.source, *wrong, solved]
-
-
-def with_answers(number):
-    """Return the code of a lesson, with each check after each answer, and where which exercise is checked."""
-    [lesson] = [lesson for lesson in lessons() if lesson.stem.startswith(number)]
-    cells = nbformat.read(lesson, as_version=4).cells
-    sources, asked = [], []
-    for at, cell in enumerate(cells):
-        if found := CHECK.search(cell.source):
-            id = found[1]
-            for answer in answers_to(id, cells[at - 2], cells[at - 1], cells[at + 1]):
-                sources += [FIRST.get(id, ""), answer, cell.source]
-                asked.append((len(sources) - 1, id))
-        elif cell.cell_type == "code" and not cell.source.startswith("run_tests("):  # they take seconds
-            sources.append(cell.source)
-    return sources, asked
-
-
-@pytest.mark.timeout(300)
-@pytest.mark.parametrize("number", sorted({id[:2] for id in checks.exercises}))
-def test_exercises_of_lesson(kit, number):
-    """Untouched each says what to do, each mistake gets feedback of its own, and solved it is done."""
-    sources, asked = with_answers(number)
-    results = run_all(sources, may_raise=range(len(sources)), cwd=kit / "notebooks")
-    said = defaultdict(list)
-    for position, id in asked:
-        outputs, answer = results[position], sources[position - 1]
-        assert not any(output.get("name") == "stderr" or "ename" in output for output in outputs), answer
-        text = "\n".join(output["data"]["text/plain"] for output in outputs if "data" in output)
-        assert "the check stopped" not in text, answer
-        assert "Traceback" not in text, answer
-        said[id].append(text)
-    for id, (untouched, *mistaken, done) in said.items():
-        assert all(text.startswith(f"{id} not yet: ") for text in [untouched, *mistaken]), said[id]
-        assert done.startswith(f"{id} done: ")
-        assert len(set(mistaken)) == len(mistaken), f"two mistakes get the same feedback: {mistaken}"
 
 
 def test_each_exercise_has_its_cells():
-    """The lessons check the exercises that are there, each once, and no others."""
-    checked = [id for lesson in lessons() for id in CHECK.findall(lesson.read_text().replace('\\"', '"'))]
-    assert sorted(checked) == sorted(checks.exercises)
+    """The lessons check the exercises that are there, each once; an untouched one says what to do."""
+    checked = {}
+    for cell in (cell for name in LESSONS for cell in cells(ROOT / "notebooks", name)):
+        if found := CHECK.search(cell.source):
+            assert found[1] not in checked
+            checked[found[1]] = plain(cell.outputs)
+    assert checked.keys() == checks.exercises.keys()
+    assert all(said.startswith(f"{id} not yet: ") for id, said in checked.items())
 
 
 @pytest.mark.parametrize("id", checks.exercises)

@@ -3,6 +3,7 @@
 import io
 import json
 import re
+from collections import defaultdict
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import chdir, redirect_stdout
 
@@ -10,6 +11,7 @@ import nbformat
 import pytest
 
 from conftest import ROOT, assert_same, sanitized
+from lesson import checks
 from lesson.course import course_map
 from lesson.kernels import run_all
 from lesson.workspace import lessons, written_by
@@ -18,6 +20,8 @@ LESSONS = [lesson.stem for lesson in lessons()]
 PAIRS = list(zip(LESSONS, LESSONS[len(LESSONS) // 2 :], strict=False))  # each with one of another part
 NBVAL = ["--nbval-cell-timeout", "60", "--nbval-sanitize-with", "tests/nbval.cfg", "-s"]
 NBVAL += ["-p", "no:xdist", "-p", "no:timeout", "-p", "no:rerunfailures"]  # the run around it has them
+FIRST = {"05.2": "server = BackgroundServer(app).start()"}  # what an answer there begins with
+CHECK = re.compile(r'check\("(\d\d\.\d)", (?:\w+|"\w+\.py")\)')  # a name, or a file of the learner's
 IGNORED = [  # cells whose output is not compared: how their last line begins, and the reason
     ("00_start_here", "doctor(", "the versions and the settings of this machine"),
     ("10_test_it", "    display(Image(", "a picture, or the words why there is none"),
@@ -28,6 +32,7 @@ IGNORED = [  # cells whose output is not compared: how their last line begins, a
     ("13_measure_it", 'show_picture(figure, "Two lines', "memory of a process"),
     ("13_measure_it", 'show_picture(figure, "Messages a second', "deliveries a second"),
 ]
+checks.find("01.1")  # brings in all exercises
 
 
 def cells(notebooks, name):
@@ -37,7 +42,7 @@ def cells(notebooks, name):
 
 
 def tagged(cell, tag):
-    return tag in cell.metadata.get("tags", [])
+    return isinstance(cell, dict) and tag in cell.metadata.get("tags", [])
 
 
 def plain(outputs):
@@ -48,15 +53,57 @@ def plain(outputs):
     return sanitized(text)
 
 
+def answers(id, task, solution):
+    """Return what learners may hand in: the solution, then each typical mistake."""
+    assert task.source.startswith(f"### Exercise {id}: ")
+    assert solution.metadata.tags == ["solution"]
+    solved = re.search(r"~~~python\n(.*)~~~", solution.source, re.DOTALL)[1]
+    mistakes = checks.exercises[id].mistakes
+    assert len(mistakes) >= 3
+    return [solved, *(mistake if isinstance(mistake, str) else mistake(solved) for mistake in mistakes)]
+
+
+def with_answers(cells):
+    """Yield each code of a lesson, where the answers to an exercise come before its own cells.
+
+    With it comes the cell, whose outputs are stored; or the id of the exercise that is checked; or None.
+    """
+    for at, cell in enumerate(cells):
+        if found := at + 1 < len(cells) and CHECK.search(cells[at + 1].source):
+            first = [(FIRST[found[1]], None)] if found[1] in FIRST else []
+            for answer in answers(found[1], cells[at - 1], cells[at + 2]):
+                yield from [*first, (answer, None), (cells[at + 1].source, found[1])]
+            yield from first
+        if cell.cell_type == "code":
+            yield cell.source, cell
+
+
 def assert_runs_twice(kit, name):
-    """Queue all cells of a lesson at once, and once more in the same kernel; compare what they put out."""
-    todo = cells(kit / "notebooks", name) * 2
-    may_raise = {position for position, cell in enumerate(todo) if tagged(cell, "raises-exception")}
-    results = run_all([cell.source for cell in todo], may_raise, cwd=kit, transport_encryption="disabled")
-    for number, (cell, outputs) in enumerate(zip(todo, results, strict=True), start=1):
-        assert outputs is not None, f"{name}: cell {number} never ran:\n{cell.source}"
-        if not tagged(cell, "nbval-ignore-output"):
-            assert plain(outputs) == plain(cell.outputs), f"{name}: cell {number}:\n{cell.source}"
+    """Queue all cells of a lesson at once, and in the same kernel once more, with all answers; compare."""
+    lesson = nbformat.read(kit / "notebooks" / f"{name}.ipynb", as_version=4).cells
+    todo = [(cell.source, cell) for cell in lesson if cell.cell_type == "code"] + list(with_answers(lesson))
+    may_raise = {at for at, (_, cell) in enumerate(todo) if cell is None or tagged(cell, "raises-exception")}
+    results = run_all([source for source, _ in todo], may_raise, cwd=kit, transport_encryption="disabled")
+    said = defaultdict(list)
+    for number, ((source, expected), outputs) in enumerate(zip(todo, results, strict=True), start=1):
+        assert outputs is not None, f"{name}: cell {number} never ran:\n{source}"
+        if isinstance(expected, str):
+            said[expected].append(feedback(outputs, todo[number - 2][0]))
+        elif expected is not None and not tagged(expected, "nbval-ignore-output"):
+            assert plain(outputs) == plain(expected.outputs), f"{name}: cell {number}:\n{source}"
+    for id, (done, *mistaken) in said.items():
+        assert done.startswith(f"{id} done: ")
+        assert all(text.startswith(f"{id} not yet: ") for text in mistaken), mistaken
+        assert len(set(mistaken)) == len(mistaken), f"two mistakes get the same feedback: {mistaken}"
+
+
+def feedback(outputs, answer):
+    """Return what a check says to an answer; it puts out nothing else."""
+    assert not any(output.get("name") == "stderr" or "ename" in output for output in outputs), answer
+    text = "\n".join(output["data"]["text/plain"] for output in outputs if "data" in output)
+    assert "the check stopped" not in text, answer
+    assert "Traceback" not in text, answer
+    return text
 
 
 @pytest.mark.parametrize("name", LESSONS[::-1])  # the later ones take longer, and all end together
