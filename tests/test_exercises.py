@@ -2,17 +2,21 @@
 
 import json
 import re
+import shutil
 import time
+from contextlib import contextmanager
 from datetime import date
 
 import pytest
+from jupyter_client.manager import run_kernel
 
 from conftest import ROOT
 from lesson import checks
 from lesson.kernels import run_all
+from lesson.refresh import copy_kit
 from test_lessons import CHECK, LESSONS, cells, plain
 
-checks.find("01.1")  # brings in all exercises
+pytestmark = pytest.mark.xdist_group("exercises")  # they share a kernel
 FULL = """
 import resource, signal
 signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
@@ -36,22 +40,62 @@ def test_hints(id):
     assert len(checks.exercises[id].hints) == 3
 
 
-def say(kit, *sources):
-    """Run cells in a kernel of their own; return what each showed, or how its error reads."""
-    results = run_all(["from lesson import *", *sources], may_raise=range(9), cwd=kit / "notebooks")[1:]
-    return [
-        "\n".join(
-            output["traceback"][0] if "traceback" in output else output["data"]["text/plain"]
-            for output in outputs
-            if output.output_type != "stream"
-        )
-        for outputs in results
-    ]
+@contextmanager
+def kernel(kit):
+    """Start a kernel in a copy of the kit; give the function that runs cells there."""
+    with run_kernel(cwd=kit / "notebooks", transport_encryption="auto") as client:
+
+        def say(*sources):
+            """Run cells, and return what each showed, or how its error reads."""
+            return [ask(client, source) for source in sources]
+
+        say("from lesson import *")
+        yield say
 
 
-def test_hints_come_one_after_the_other(kit):
+def ask(client, source):
+    """Run a cell, and return what it showed, or how its error reads."""
+    said = []
+
+    def hear(message):
+        content = message["content"]
+        if message["msg_type"] == "error":
+            said.append(content["traceback"][0])
+        elif "data" in content:
+            said.append(content["data"]["text/plain"])
+
+    client.execute_interactive(source, allow_stdin=False, output_hook=hear, timeout=60)
+    return "\n".join(said)
+
+
+@pytest.fixture(scope="module")
+def shared(tmp_path_factory):
+    """A copy of the kit, and the function that runs cells in a kernel of it."""
+    folder = tmp_path_factory.mktemp("kit")
+    copy_kit(folder)
+    with kernel(folder) as say:
+        yield folder, say
+
+
+@pytest.fixture
+def kit(shared):
+    """The copy of the kit that these tests share, without a workspace."""
+    yield shared[0]
+    workspace = shared[0] / "workspace"
+    if workspace.is_dir():
+        shutil.rmtree(workspace)
+    else:
+        workspace.unlink(missing_ok=True)
+
+
+@pytest.fixture
+def say(kit, shared):
+    return shared[1]
+
+
+def test_hints_come_one_after_the_other(say):
     """hint() gives the next hint each time, and after the last one says so."""
-    *first, last, past = say(kit, *['hint("04.1")'] * 4)
+    *first, last, past = say(*['hint("04.1")'] * 4)
     assert [text[:17] for text in [*first, last]] == [f"04.1, hint {n} of 3" for n in (1, 2, 3)]
     assert (
         past
@@ -59,38 +103,39 @@ def test_hints_come_one_after_the_other(kit):
     )
 
 
-def test_unknown_id(kit):
+def test_unknown_id(say):
     """An id that no exercise has is one sentence with the nearest ones."""
-    for said in say(kit, "check('4.1', 1)", "hint('4.1')", "check(4.1, 1)", "check(['4.1'], 1)"):
+    for said in say("check('4.1', 1)", "hint('4.1')", "check(4.1, 1)", "check(['4.1'], 1)"):
         assert re.match(r"There is no exercise \[?'?4\.1'?\]?\. The nearest are 04\.1, ", said), said
         assert "\n" not in said
 
 
-def test_progress_lasts(kit):
+def test_progress_lasts(kit, say):
     """progress() shows in another kernel what was done before, and when."""
-    say(kit, 'check("01.2", 59)')
-    [said] = say(kit, "progress()")
+    say('check("01.2", 59)')
+    with kernel(kit) as say_elsewhere:
+        [said] = say_elsewhere("progress()")
     assert f"01.2  done on {date.today().isoformat()}" in said
     assert "01.1  not yet" in said
     assert said.startswith(f"1 of {len(checks.exercises)} exercises are done.")
 
 
 @pytest.mark.parametrize("content", ["{", "[1]", '{"01.2": "soon"}', "\0"], ids=ascii)
-def test_damaged_progress_is_put_aside(kit, content):
+def test_damaged_progress_is_put_aside(kit, say, content):
     """A damaged or foreign progress file is kept under another name, and said so."""
     (kit / "workspace").mkdir()
     (kit / "workspace" / "progress.json").write_text(content)
-    said, again = say(kit, 'check("01.2", 59)', "progress()")
+    said, again = say('check("01.2", 59)', "progress()")
     [aside] = (kit / "workspace").glob("progress 2*.json")
     assert f"workspace/progress.json could not be read. It is kept as workspace/{aside.name}." in said
     assert aside.read_text() == content
     assert "01.2  done" in again
 
 
-def test_workspace_that_cannot_be_written(kit):
+def test_workspace_that_cannot_be_written(kit, say):
     """Where the workspace cannot be written, the answer is checked all the same, and one sentence says so."""
     (kit / "workspace").write_text("a file in the way")
-    [said] = say(kit, 'check("01.2", 59)')
+    [said] = say('check("01.2", 59)')
     done, sentence = said.split("\n")
     assert done.startswith("01.2 done: ")
     assert sentence.startswith(f"{kit / 'workspace'} cannot be written (")
@@ -108,27 +153,28 @@ def test_feedback_is_text_in_every_theme(kit):
 
 def test_full_disk(kit):
     """On a full disk the answer is checked, one sentence says so, and nothing half-written stays."""
-    [_, said] = say(kit, FULL, 'check("01.2", 59)')
+    with kernel(kit) as say:
+        _, said = say(FULL, 'check("01.2", 59)')
     assert f"{kit / 'workspace'} cannot be written (File too large), so this is not noted" in said
     assert list((kit / "workspace").iterdir()) == []
 
 
-def test_progress_that_cannot_be_read(kit):
+def test_progress_that_cannot_be_read(kit, say):
     """Where the progress file cannot be read, one sentence says so, and it stays as it is."""
     (kit / "workspace" / "progress.json").mkdir(parents=True)
-    said, shown = say(kit, 'check("01.2", 59)', "progress()")
+    said, shown = say('check("01.2", 59)', "progress()")
     assert f"{kit / 'workspace'} cannot be written (Is a directory)" in said
     assert f"{kit / 'workspace' / 'progress.json'} cannot be read (Is a directory)" in shown
 
 
-def test_code_that_ends_the_program(kit):
+def test_code_that_ends_the_program(say):
     """An answer that calls exit() is told so, and the kernel goes on."""
     cell = "def listen_for(url, seconds):\n    raise SystemExit"
-    _, said = say(kit, cell, 'check("06.1", listen_for)')
+    _, said = say(cell, 'check("06.1", listen_for)')
     assert said == "06.1 not yet: your code ended the program with SystemExit. Let it return instead."
 
 
-def test_blocking_call(kit):
+def test_blocking_call(say):
     """An endpoint that sleeps for a minute is told so within 5 seconds."""
     cell = """
 from fastapi import FastAPI, WebSocket
@@ -139,21 +185,22 @@ async def sleep(websocket: WebSocket):
     await websocket.accept()
     time.sleep(60)"""
     began = time.monotonic()
-    _, said = say(kit, cell, 'check("04.1", sleepy)')
+    _, said = say(cell, 'check("04.1", sleepy)')
     assert "the server stood still" in said
-    assert time.monotonic() - began < 12  # with the start and the end of the kernel
+    assert time.monotonic() - began < 12
 
 
 def test_tests_that_are_skipped(kit):
     """A file whose test is skipped has found out nothing, and is told so."""
     skipped = "%%writefile test_skipped.py\nimport pytest\n@pytest.mark.skip\ndef test_bytes(): pass"
-    *_, said = say(kit, 'begin("10_test_it")', skipped, 'check("10.1", "test_skipped.py")')
+    with kernel(kit) as say:  # for it stays in the folder of the lesson
+        *_, said = say('begin("10_test_it")', skipped, 'check("10.1", "test_skipped.py")')
     assert said.startswith("10.1 not yet: no test was really run: 1 skipped. ")
 
 
-def test_progress_file_is_small_and_plain(kit):
+def test_progress_file_is_small_and_plain(kit, say):
     """The progress file holds ids and dates, and nothing else."""
-    say(kit, 'check("01.2", 59)')
+    say('check("01.2", 59)')
     noted = json.loads((kit / "workspace" / "progress.json").read_text())
     assert noted == {"01.2": date.today().isoformat()}
     assert [path.name for path in (kit / "workspace").iterdir()] == ["progress.json"]
