@@ -41,6 +41,7 @@ except ImportError:
     print("no probe")
 sys.exit(arguments.exit)
 """
+pytestmark = pytest.mark.xdist_group("environment")  # they share a .venv, which takes seconds to make
 posix = pytest.mark.skipif(os.name == "nt", reason="signals and scripts of POSIX")
 
 
