@@ -109,6 +109,9 @@ class Protocol(WebSocketsSansIOProtocol):
     """uvicorn's own, mended where uvicorn 0.54 stumbles over what a client does."""
 
     def handle_parser_exception(self):
+        if self.conn.close_sent is None:  # the app has not accepted yet
+            self.transport.close()
+            return
         super().handle_parser_exception()
         self.disconnected = True  # an app that is still sending is told so
 

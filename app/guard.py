@@ -2,6 +2,7 @@
 
 import logging
 import time
+from asyncio import CancelledError
 from collections import deque
 
 from fastapi import WebSocket, WebSocketException
@@ -33,11 +34,14 @@ class RateLimit:
         return now - oldest < self.seconds
 
 
-def in_one_line(record):
-    """Filter log records: text that is no UTF-8 is the client's mistake, and needs no traceback."""
+def without_noise(record):
+    """Filter log records: text that is no UTF-8 is the client's mistake, and needs no traceback.
+
+    Nor does an endpoint that was cancelled: uvicorn has said in a line of its own that it did so.
+    """
     if str(record.msg).startswith("Invalid UTF-8"):
         record.exc_info = None
-    return True
+    return not (record.exc_info and isinstance(record.exc_info[1], CancelledError))
 
 
-logging.getLogger("uvicorn.error").filters.insert(0, in_one_line)  # before one that keeps the text
+logging.getLogger("uvicorn.error").filters.insert(0, without_noise)  # before one that keeps the text

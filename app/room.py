@@ -83,11 +83,9 @@ class Room:
 
     def tell(self, person, text):
         """Send a text to one person, now or as soon as that person keeps up again."""
-        try:
+        with suppress(*GONE):  # catch_up() finds that out as well, and turns the person out
             if person.task is None and sent_at_once(person.websocket.send_text(text)):
                 return
-        except GONE:
-            person.task = asyncio.create_task(self.turn_out(person))
         person.backlog.append(text)
         if person.task is None:
             person.task = asyncio.create_task(self.catch_up(person))
@@ -146,7 +144,6 @@ async def lifespan(app):
         beating = asyncio.create_task(beat())
         yield
         beating.cancel()
-        room.people.clear()
         await room.say_who_is_here()
 
 
@@ -161,7 +158,7 @@ async def answer(text, person, websocket):
         if person:
             raise ValueError(f"you have joined already, as {person.name}")
         return await room.join(message.name, websocket)
-    if person not in room.people.values():
+    if not person or room.people.get(person.name) is not person:
         raise ValueError("join first")
     await room.publish(type="message", name=person.name, text=message.text)
     return person
@@ -188,7 +185,5 @@ async def room_endpoint(websocket: WebSocket):
         finally:
             if person:
                 await room.leave(person)
-                if person.task:
-                    person.task.cancel()
         if goodbye:
             await websocket.close(*goodbye)

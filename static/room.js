@@ -101,6 +101,7 @@ function connect() {
 
 joinForm.addEventListener("submit", (event) => {
   event.preventDefault(); // otherwise the form loads the page again
+  if (name && socket.readyState === WebSocket.OPEN) return; // the room has not answered yet
   name = nameText.value.trim();
   if (socket.readyState === WebSocket.OPEN) join();
 });

@@ -201,6 +201,7 @@ runpy.run_module("app", run_name="__main__")
                     slow.sendall(frame * 1000)
                 program.send_signal(signal.SIGINT)
                 assert program.wait(timeout=3) == 0
+                assert "Traceback" not in program.stderr.read()
         finally:
             program.kill()
 

@@ -18,7 +18,7 @@ from websockets.sync.client import connect
 
 from app.background import LIMITS, BackgroundServer, servers
 from app.main import app
-from conftest import ROOT, open_raw
+from conftest import ROOT, knock, open_raw
 
 
 @pytest.fixture
@@ -466,6 +466,23 @@ def test_texts_to_an_endpoint_that_is_busy():
                 client.sendall(data)
                 sent += 1
     assert sent < 500
+
+
+def test_bad_frame_before_accept():
+    """A frame that breaks the protocol ends the connection, also when the app has not accepted yet."""
+    slow, asked = FastAPI(), threading.Event()
+
+    @slow.websocket("/ws")
+    async def think(websocket: WebSocket):
+        await websocket.receive()  # the connection is asked for
+        asked.set()
+        await websocket.receive()  # and ends
+
+    with BackgroundServer(slow, port=0) as server, knock(server.port) as client:
+        assert asked.wait(10)
+        client.sendall(b"\x83\x80\0\0\0\0")  # a reserved opcode
+        assert client.recv(100) == b""
+        assert not [line for line in server.logs() if "Error" in line]
 
 
 def test_empty_pieces(listener):

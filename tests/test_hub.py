@@ -10,6 +10,7 @@ import subprocess
 import time
 from types import SimpleNamespace
 
+import html5lib
 import pytest
 import trustme
 from playwright.sync_api import expect
@@ -38,10 +39,10 @@ def place(monkeypatch, tmp_path):
         for name in [*CODESPACE, "COLAB_RELEASE_TAG", "JUPYTERHUB_SERVICE_PREFIX", "SSH_CONNECTION"]:
             monkeypatch.delenv(name, raising=False)
         monkeypatch.delenv("JUPYTERHUB_USER", raising=False)
-        for name, value in {"JUPYTER_RUNTIME_DIR": str(tmp_path), "JPY_PARENT_PID": "7", **variables}.items():
+        for name, value in {"JUPYTER_RUNTIME_DIR": str(tmp_path), **variables}.items():
             monkeypatch.setenv(name, value)
         if lab:
-            (tmp_path / "jpserver-7.json").write_text(json.dumps(lab))
+            (tmp_path / f"jpserver-{os.getppid()}.json").write_text(json.dumps(lab))
 
     return place
 
@@ -50,12 +51,15 @@ def place(monkeypatch, tmp_path):
     ("lab", "variables", "address"),
     [
         (OWN, {}, SERVER.url),
+        (OWN | {"hostname": "127.0.0.1"}, {}, SERVER.url),
+        (OWN | {"hostname": "::1"}, {}, SERVER.url),
         (None, {}, SERVER.url),  # VS Code, or a kernel without any server
         (HUB, {}, "/user/ann/proxy/8123/"),
         (OWN | {"base_url": "/lab1/"}, {}, "/lab1/proxy/8123/"),
         (OWN | {"hostname": "0.0.0.0"}, {}, "/proxy/8123/"),
         (OWN, {"SSH_CONNECTION": "1.2.3.4 5 6.7.8.9 22"}, "/proxy/8123/"),
         (None, {"JUPYTERHUB_SERVICE_PREFIX": "/user/ben/"}, "/user/ben/proxy/8123/"),
+        (HUB, {"JUPYTERHUB_SERVICE_PREFIX": "/user/ben/"}, "/user/ben/proxy/8123/"),
         (OWN, CODESPACE, "/proxy/8123/"),
         (None, CODESPACE, "https://ann-b7-8123.app.github.dev/"),
         (None, {"COLAB_RELEASE_TAG": "release"}, None),
@@ -72,6 +76,20 @@ def test_no_page(place, capsys):
     place(None, {"COLAB_RELEASE_TAG": "release"})
     show_page(SERVER)
     assert "Go on with the clients in Python" in capsys.readouterr().out
+
+
+def test_two_pages_side_by_side(place, monkeypatch):
+    """Each title is that of a frame, all have the same width, and no address is taken for HTML."""
+    place(None, {})
+    shown = {}
+    monkeypatch.setattr("lesson.page.display", lambda data, raw: shown.update(data))
+    show_page(SERVER, 'room?"a"', "Ann's page", "Ben's page")
+    page = html5lib.parse(shown["text/html"], namespaceHTMLElements=False)
+    frames = page.findall(".//iframe")
+    assert [frame.get("title") for frame in frames] == ["Ann's page", "Ben's page"]
+    addresses = {frame.get("src") for frame in frames} | {page.find(".//a").get("href")}
+    assert addresses == {SERVER.url + 'room?"a"'}
+    assert all("width: 50%" in frame.get("style") for frame in frames)
 
 
 @pytest.fixture

@@ -25,6 +25,7 @@ TAGS = {"measured", "nbval-ignore-output", "nbval-skip", "raises-exception", "so
 CELL, FILE, OFTEN = 25, 60, 0.5  # lines that are not empty; how many of the cells may have more than 8
 LONG_FILES = {  # which may have more lines
     "app/background.py": "the server in a thread has much to survive, and is read in parts",
+    "app/nats_relay.py": "most of it is what happens when NATS comes and goes",
     "app/room.py": "it is one class, which the lesson builds in steps before it writes the file",
     "static/room.js": "it is ws.js with people and names",
     "static/ws.js": "most of it is what the page says when the server is away",

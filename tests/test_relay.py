@@ -211,6 +211,39 @@ def test_texts_that_cannot_be_delivered(nats, caplog):
     assert "A text from NATS was not delivered." in caplog.text
 
 
+def test_text_that_is_too_long_for_nats(nats, caplog):
+    """A text that NATS does not take is heard at its own server, and logged."""
+    one, other, text = Server(NatsRelay(nats.url)), Server(NatsRelay(nats.url)), "x" * 2**20 + "x"
+
+    async def run():
+        async with one.relay, other.relay:
+            await one.publish(text, "short")
+            await until(lambda: "short" in other.texts)
+
+    asyncio.run(run())
+    assert sorted(one.texts) == sorted([text, "short"])
+    assert other.texts == ["short"]
+    assert one.notices == []
+    assert "NATS refuses what the room asks for: nats: maximum payload exceeded" in caplog.text
+
+
+def test_nats_that_refuses_the_room(tmp_path):
+    """A server that may not subscribe is told so when it connects: ConnectionError."""
+    (tmp_path / "nats.conf").write_text(
+        'authorization {users: [{user: "u", password: "p", permissions: {subscribe: {deny: ["room"]}}}]}'
+    )
+    with Nats(tmp_path, "-c", str(tmp_path / "nats.conf")) as nats:
+        one = Server(NatsRelay(nats.url.replace("//", "//u:p@")))
+
+        async def run():
+            async with one.relay:
+                pass
+
+        with pytest.raises(ConnectionError, match=r"refuses the room: .*permissions violation"):
+            asyncio.run(run())
+    assert one.notices == []
+
+
 @pytest.mark.parametrize(
     ("url", "reason"),
     [

@@ -15,6 +15,7 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import connect
 
 from app import room
+from app.background import BackgroundServer
 from app.main import app
 from app.relay import LocalRelay
 from conftest import ROOT, unusual, vanish
@@ -148,6 +149,15 @@ def test_name_is_free_again(server):
                 end(ben)
             assert told_until(ann, type="left")[-1] == {"type": "left", "name": "Ben"}
     assert unusual(server) == []
+
+
+def test_another_server_ends(server):
+    """Two servers of one process share the room; when one ends, the other's people stay."""
+    with joined(server, "Ann") as [ann]:
+        with BackgroundServer(app, port=0):
+            pass
+        tell(ann, "message", text="hello")
+        assert told(ann) == says("Ann", "hello")
 
 
 def test_same_order_for_all(server):
@@ -456,6 +466,17 @@ def test_page_with_a_name_that_is_taken(open_page, server):
         expect(status(page)).to_have_text("You are in the room as Ben.")
         expect(page.get_by_label("Name", exact=True)).to_be_hidden()
         expect(page.get_by_label("Message", exact=True)).to_be_focused()
+
+
+@pytest.mark.xdist_group("chromium")
+def test_page_joins_once(open_page):
+    """While the room has not answered yet, a second press of Join changes nothing."""
+    room.room.presence.hear("a server that has died", ["Ann"])  # so the room waits with its answer
+    page = open_page()
+    join(page, "Ann")
+    join(page, "Ben")
+    expect(status(page)).to_have_text("You are in the room as Ann.")
+    expect(people(page)).to_have_text(["Ann"])
 
 
 @pytest.mark.xdist_group("chromium")

@@ -3,8 +3,10 @@
 import html
 import json
 import os
+from contextlib import suppress
 from pathlib import Path
 
+import psutil
 from IPython.display import display
 from jupyter_core.paths import jupyter_runtime_dir
 
@@ -51,8 +53,8 @@ def address_of(server):
 
 def lab_of_this_kernel():
     """Return what the Jupyter server that started this kernel says of itself, or None if there is none."""
-    try:
-        file = Path(jupyter_runtime_dir()) / f"jpserver-{os.environ['JPY_PARENT_PID']}.json"
-        return json.loads(file.read_text(encoding="utf-8"))
-    except (KeyError, OSError):
-        return None
+    for parent in psutil.Process().parents():
+        with suppress(OSError, ValueError):  # there is no such file, or it is being written
+            file = Path(jupyter_runtime_dir()) / f"jpserver-{parent.pid}.json"
+            return json.loads(file.read_text(encoding="utf-8"))
+    return None

@@ -4,6 +4,7 @@ import importlib.util
 import inspect
 import re
 from dataclasses import dataclass, field
+from functools import cache
 
 import httpx2
 from fastapi import FastAPI
@@ -35,13 +36,18 @@ class Talk:
     errors: list = field(default_factory=list)
 
 
-def background_server(app):
-    """Return a server of the kit's own, whatever app/background.py the learner has."""
+@cache
+def background():
+    """Return the kit's own app/background.py, whatever the learner has."""
     path = NOTEBOOKS.parent / "app" / "background.py"
     spec = importlib.util.spec_from_file_location("lesson_background", path)
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
-    return module.BackgroundServer(app, port=0)
+    return module
+
+
+def background_server(app):
+    return background().BackgroundServer(app, port=0)
 
 
 def talk(app, messages, then_wait=False):
@@ -60,14 +66,16 @@ def talk(app, messages, then_wait=False):
 
     server = background_server(guard).start()
     with unawaited() as seen.unawaited:
-        converse(server.ws_url, messages, seen, then_wait)
         try:
-            httpx2.get(server.url, trust_env=False, timeout=1)
-            server.stop()
-        except httpx2.TimeoutException:
-            seen.blocked = True
-            server.uvicorn.should_exit = True
-            end(server.thread)
+            converse(server.ws_url, messages, seen, then_wait)
+        finally:
+            try:
+                httpx2.get(server.url, trust_env=False, timeout=1)
+                server.stop()
+            except httpx2.TimeoutException:
+                seen.blocked = True
+                server.uvicorn.should_exit = True
+                end(server.thread)
     return seen
 
 
