@@ -107,6 +107,7 @@ def test_unknown_id(say):
     """An id that no exercise has is one sentence with the nearest ones."""
     for said in say("check('4.1', 1)", "hint('4.1')", "check(4.1, 1)", "check(['4.1'], 1)"):
         assert re.match(r"There is no exercise \[?'?4\.1'?\]?\. The nearest are 04\.1, ", said), said
+        assert said.endswith(" Put the number in quotes.") == ("exercise '" not in said)
         assert "\n" not in said
 
 
@@ -172,6 +173,15 @@ def test_code_that_ends_the_program(say):
     cell = "def listen_for(url, seconds):\n    raise SystemExit"
     _, said = say(cell, 'check("06.1", listen_for)')
     assert said == "06.1 not yet: your code ended the program with SystemExit. Let it return instead."
+
+
+def test_answer_before_a_failed_cell(kit):
+    """After a cell that failed, check() says that it may have tried an older answer, and only then."""
+    with kernel(kit) as say:
+        say('begin("01_index_route")', "news = 59")
+        _, old, now = say("news = ", 'check("01.2", news)', 'check("01.2", news)')
+    assert old.endswith("If it has your answer, what was tried is the old one.")
+    assert "\n" not in now
 
 
 def test_blocking_call(say):

@@ -146,6 +146,13 @@ def test_a_quick_cell_is_not_stopped(kit):
     assert run(kit, BEGIN, shorter, quick, quick)[2:] == ["done\n", "done\n"]
 
 
+def test_a_name_that_another_cell_makes(kit):
+    """A cell that lacks a name of the lesson says how to get it; one that is no name of it is left alone."""
+    _, lacks, wrong = run(kit, BEGIN, "websocket_endpoint", "websocket_endpiont")
+    assert lacks.endswith("then run the cells from the top.\n")
+    assert "run the cells from the top" not in wrong
+
+
 def doctor(kit, **variables):
     [said] = run(kit, "from lesson import doctor\ndoctor()", env={**os.environ, **variables})
     return said

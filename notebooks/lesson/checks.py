@@ -18,6 +18,7 @@ from queue import Empty, Queue
 
 from IPython.display import display
 
+from .watch import watch
 from .workspace import NOTEBOOKS, WORKSPACE
 
 SECONDS = 5  # for one call of a learner's code
@@ -63,8 +64,9 @@ def find(id):
     for module in sorted((NOTEBOOKS / "lesson" / "exercises").glob("lesson_*.py")):
         importlib.import_module(f".exercises.{module.stem}", __package__)
     if str(id) not in exercises:  # str(): a list or a number is as wrong as a misspelt id
-        near = difflib.get_close_matches(str(id), exercises, n=3, cutoff=0)
-        say(f"There is no exercise {id!r}. The nearest are {', '.join(near)}.")
+        near = difflib.get_close_matches(str(id).zfill(4), exercises, n=3, cutoff=0)
+        quotes = "" if isinstance(id, str) else " Put the number in quotes."
+        say(f"There is no exercise {id!r}. The nearest are {', '.join(near)}.{quotes}")
     return exercises.get(str(id))
 
 
@@ -77,6 +79,8 @@ def check(id, answer):
         warnings.simplefilter("ignore", RuntimeWarning)
         done, text = tried(exercise, answer)
         gc.collect()  # here a forgotten coroutine goes unseen; later its warning would puzzle in another cell
+    if watch.failed:
+        text += "\nThe cell before ended with an error. If it has your answer, what was tried is the old one."
     say(f"{id} {'done' if done else 'not yet'}: {text}")
     if done:
         note(id)
@@ -107,10 +111,14 @@ def told(error):
     own = [frame for frame in frames if "ipykernel" in frame.filename or str(WORKSPACE) in frame.filename]
     if not own:
         return f"the check stopped with {type(error).__name__}: {error}. Look at what your cell hands to it."
+    advice = (
+        "Read the name and the line together: what does that line need that is not there?"
+        if isinstance(error, NameError | AttributeError | KeyError)
+        else "Look at that line: is each value of the kind that is wanted there, and in its place?"
+    )
     return (
         f"your code raised {type(error).__name__}: {error}\n"
-        f"    line {own[-1].lineno}: {own[-1].line}\n"
-        "Read the name and the line together: what does that line need that is not there?"
+        f"    line {own[-1].lineno}: {own[-1].line}\n{advice}"
     )
 
 

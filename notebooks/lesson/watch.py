@@ -1,20 +1,23 @@
-"""No cell waits for ever: the kernel interrupts a cell that takes too long, and says so."""
+"""No cell waits for ever, or fails for want of another one, without a sentence that says what to do."""
 
 import asyncio
 import functools
+import re
 import signal
 import threading
 from _thread import interrupt_main
+from pathlib import Path
 
 from IPython import get_ipython
 
 LIMIT = 30  # seconds
 
 
-class CellLimit:
-    """Interrupt a cell after LIMIT seconds, as the stop button of JupyterLab does."""
+class Watch:
+    """Interrupt a cell after LIMIT seconds, as the stop button of JupyterLab does; explain how it failed."""
 
     timer = None
+    failed = False  # whether the cell that ended last did
 
     def start(self, info):
         if self.timer:
@@ -34,19 +37,33 @@ class CellLimit:
 
     def stop(self, result):
         self.timer.cancel()
+        self.failed = not result.success
         if self.expired.is_set():
             print(
                 f"The cell was stopped after {LIMIT} s: it waited for something that did not come, "
                 "or it went round and round. Look at what it receives or repeats, then run it again."
             )
+        elif isinstance(result.error_in_exec, NameError) and in_this_lesson(result.error_in_exec.name):
+            print(
+                f"This lesson makes the name {result.error_in_exec.name} in a cell that has not run in this "
+                "kernel. Choose Kernel, Restart Kernel, then run the cells from the top."
+            )
+
+
+def in_this_lesson(name):
+    """Return whether the lesson in whose folder the kernel is has a name in its cells."""
+    lesson = Path(__file__).parents[1] / f"{Path.cwd().name}.ipynb"
+    return lesson.exists() and bool(re.search(rf"\b{name}\b", lesson.read_text(encoding="utf-8")))
+
+
+watch = Watch()
 
 
 @functools.cache
-def limit_cells():
-    """Put the limit on every later cell of this kernel, once however often it is called."""
+def watch_cells():
+    """Watch this cell of the kernel, and every later one, once however often it is called."""
     if shell := get_ipython():
         shell.automagic = False  # else reset() without its import asks whether to delete all variables
-        limit = CellLimit()
-        limit.start(None)  # the cell that calls this has begun already
-        shell.events.register("pre_run_cell", limit.start)
-        shell.events.register("post_run_cell", limit.stop)
+        watch.start(None)  # the cell that calls this has begun already
+        shell.events.register("pre_run_cell", watch.start)
+        shell.events.register("post_run_cell", watch.stop)

@@ -7,7 +7,7 @@ import sys
 from datetime import datetime
 from pathlib import Path
 
-from .watch import limit_cells
+from .watch import watch_cells
 
 NOTEBOOKS = Path(__file__).resolve().parent.parent
 WORKSPACE = NOTEBOOKS.parent / "workspace"
@@ -72,7 +72,7 @@ def begin(name):
     os.chdir(folder)
     if sys.path[0] != "":
         sys.path.insert(0, "")  # the learner's app before any other package of that name
-    limit_cells()
+    watch_cells()
     known = {(path, text.encode()) for _, path, text in written}
     yours = [path for path in needed if (path, there[path]) not in known]
     print(f"This lesson works in workspace/{name}, with {', '.join(sorted(needed)) or 'no files yet'}.")
