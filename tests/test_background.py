@@ -314,6 +314,28 @@ def test_nothing_is_printed(serve, capfd):
     assert capfd.readouterr() == ("", "")
 
 
+def test_log_and_end_without_pytest():
+    """Where nobody has set up logging, a server keeps its access log, prints nothing, and leaves nothing."""
+    program = """
+import gc, weakref
+import httpx2
+from app.background import BackgroundServer
+from app.main import app
+server = BackgroundServer(app, port=0).start()
+httpx2.get(server.url, trust_env=False)
+print(*server.logs())
+server.stop()
+gone = weakref.ref(server)
+del server
+gc.collect()
+print(gone())
+"""
+    run = subprocess.run(
+        [sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, timeout=30
+    )
+    assert (run.stdout, run.stderr) == ('"GET / HTTP/1.1" 200\nNone\n', "")
+
+
 def test_after_nest_asyncio():
     """The server starts, answers and stops in a process where nest_asyncio is applied."""
     program = """

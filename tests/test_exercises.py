@@ -200,6 +200,22 @@ async def sleep(websocket: WebSocket):
     assert time.monotonic() - began < 12
 
 
+def test_endless_loop(kit):
+    """An answer that goes round for ever is told so, and its thread ends."""
+    cell = "def listen_for(url, seconds):\n    while True: pass"
+    count = """
+import threading, time
+deadline = time.monotonic() + 10
+while (left := threading.active_count() - before) and time.monotonic() < deadline:
+    time.sleep(0.01)
+left"""
+    with kernel(kit) as say:
+        say("import lesson.checks, threading; lesson.checks.SECONDS = 0.5; before = threading.active_count()")
+        _, said, left = say(cell, 'check("06.1", listen_for)', count)
+    assert "after 0.5 s" in said
+    assert left == "0"
+
+
 def test_tests_that_are_skipped(kit):
     """A file whose test is skipped has found out nothing, and is told so."""
     skipped = "%%writefile test_skipped.py\nimport pytest\n@pytest.mark.skip\ndef test_bytes(): pass"
