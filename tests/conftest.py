@@ -27,6 +27,7 @@ sys.path.insert(0, str(ROOT / "notebooks"))  # the lessons import `lesson` from 
 
 from lesson.refresh import copy_kit
 
+posix = pytest.mark.skipif(os.name == "nt", reason="Windows has other signals, limits and paths")
 NORMAL = re.compile(
     r'"(GET|WebSocket) \S+( HTTP/1.1)?" (200|\[accepted\])|connection (open|closed)'
     r"|socket\.send\(\) raised exception\."  # how asyncio says that a client has gone
@@ -207,13 +208,20 @@ def free_port():
         return free.getsockname()[1]
 
 
+def few_variables(home):
+    """Return what a program needs of this machine's environment, and a home for it."""
+    names = ["PATH", "SYSTEMROOT", "TEMP"]  # Windows opens no socket without the second
+    kept = {name: os.environ[name] for name in names if name in os.environ}
+    return kept | {"HOME": str(home), "USERPROFILE": str(home)}
+
+
 @contextmanager
 def jupyterlab(folder, *options):
     """Start JupyterLab in a copy of the kit by the kit's command; give its address, and stop it."""
     with subprocess.Popen(
         [sys.executable, "-m", "notebooks", "--no-browser", "--port", str(free_port()), *options],
         cwd=folder,
-        env={"HOME": str(folder.parent), "PATH": os.environ["PATH"]},
+        env=few_variables(folder.parent),
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,

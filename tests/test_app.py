@@ -14,7 +14,7 @@ from websockets.sync.client import connect
 
 from app.background import LIMITS
 from app.main import app
-from conftest import ROOT, Chat, ask, ask_anew, open_raw, port_in, start, unusual, vanish
+from conftest import ROOT, Chat, ask, ask_anew, open_raw, port_in, posix, start, unusual, vanish
 
 LIMIT = LIMITS["ws_max_size"]
 TEXTS = ["", " ", "hello", "Grüße 你好 🙂", 'it\'s "quoted"', "<script>alert(1)</script>", "a\nb\0c"]
@@ -160,6 +160,7 @@ def test_vanish_during_a_refusal(server):
     assert unusual(server) == []
 
 
+@posix
 def test_program_serves_and_ends_at_ctrl_c():
     """`python3 -m app` prints its address and, with a client connected, ends within 2 seconds."""
     with start("--port", "0") as program:
@@ -184,6 +185,7 @@ def test_program_has_the_limits(tmp_path):
         assert chat.unusual() == []
 
 
+@posix
 def test_program_ends_with_a_slow_reader():
     """Ctrl-C ends the program within 3 seconds also when a client does not take its answers."""
     no_rate_limit = """

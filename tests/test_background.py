@@ -2,12 +2,12 @@
 
 import asyncio
 import os
-import signal
 import socket
 import subprocess
 import sys
 import threading
 import time
+from _thread import interrupt_main
 from contextlib import asynccontextmanager, suppress
 
 import httpx2
@@ -18,7 +18,7 @@ from websockets.sync.client import connect
 
 from app.background import LIMITS, BackgroundServer, servers
 from app.main import app
-from conftest import ROOT, knock, open_raw
+from conftest import ROOT, knock, open_raw, posix
 
 
 @pytest.fixture
@@ -156,7 +156,7 @@ def test_interrupted_start(serve):
 
     @asynccontextmanager
     async def lifespan(app):
-        threading.Timer(0.2, signal.pthread_kill, [threading.main_thread().ident, signal.SIGINT]).start()
+        threading.Timer(0.2, interrupt_main).start()
         await asyncio.to_thread(up.wait, 60)
         yield
 
@@ -254,6 +254,7 @@ def test_stop_gives_up_on_a_blocked_loop(serve):
         assert server.start().running
 
 
+@posix
 def test_hundred_cycles_leave_nothing():
     """A hundred starts and stops leave no thread and no socket behind."""
     with BackgroundServer(app, port=0):

@@ -18,6 +18,7 @@ from pathlib import Path
 
 import pytest
 
+from conftest import posix
 from elsewhere import find
 
 SOURCE = Path(__file__).resolve().parent.parent / "app" / "environment.py"
@@ -42,7 +43,6 @@ except ImportError:
 sys.exit(arguments.exit)
 """
 pytestmark = pytest.mark.xdist_group("environment")  # they share a .venv, which takes seconds to make
-posix = pytest.mark.skipif(os.name == "nt", reason="signals and scripts of POSIX")
 
 
 class Kit:

@@ -10,7 +10,7 @@ from datetime import date
 import pytest
 from jupyter_client.manager import run_kernel
 
-from conftest import ROOT
+from conftest import ROOT, posix
 from lesson import checks
 from lesson.kernels import run_all
 from lesson.refresh import copy_kit
@@ -152,6 +152,7 @@ def test_feedback_is_text_in_every_theme(kit):
     assert "background" not in page
 
 
+@posix
 def test_full_disk(kit):
     """On a full disk the answer is checked, one sentence says so, and nothing half-written stays."""
     with kernel(kit) as say:
@@ -164,8 +165,8 @@ def test_progress_that_cannot_be_read(kit, say):
     """Where the progress file cannot be read, one sentence says so, and it stays as it is."""
     (kit / "workspace" / "progress.json").mkdir(parents=True)
     said, shown = say('check("01.2", 59)', "progress()")
-    assert f"{kit / 'workspace'} cannot be written (Is a directory)" in said
-    assert f"{kit / 'workspace' / 'progress.json'} cannot be read (Is a directory)" in shown
+    assert f"{kit / 'workspace'} cannot be written (" in said
+    assert f"{kit / 'workspace' / 'progress.json'} cannot be read (" in shown
 
 
 def test_code_that_ends_the_program(say):

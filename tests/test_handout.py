@@ -81,8 +81,8 @@ def test_an_empty_folder_is_taken(tmp_path):
     [
         ("full", "is there and not empty: choose another name"),
         ("full/file", "is there and not empty"),
-        ("missing/class", r"cannot be written \(No such file or directory\): choose another place"),
-        ("full/file/class", r"cannot be written \(Not a directory\)"),
+        ("missing/class", r"cannot be written \(.+\): choose another place"),
+        ("full/file/class", r"cannot be written \(.+\)"),
         (ROOT / "class", "lies in the kit itself"),
     ],
     ids=str,

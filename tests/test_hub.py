@@ -7,6 +7,7 @@ import shutil
 import socket
 import ssl
 import subprocess
+import sys
 import time
 from types import SimpleNamespace
 
@@ -96,7 +97,7 @@ def test_two_pages_side_by_side(place, monkeypatch):
 def https(tmp_path):
     """A function that puts nginx in front of a port, as INSTRUCTORS.md says; return its port, for https."""
     program = shutil.which("nginx", path=f"{os.environ['PATH']}{os.pathsep}/usr/sbin")
-    if program is None and os.environ.get("CI"):
+    if program is None and os.environ.get("CI") and sys.platform == "linux":  # what .ci/run is for
         pytest.fail("CI needs nginx: install the package nginx.")
     if program is None:
         pytest.skip("nginx is not installed: install it to test the page behind https.")

@@ -10,7 +10,9 @@ from importlib.util import find_spec
 import pytest
 from packaging.requirements import Requirement
 
-from conftest import ROOT
+from conftest import ROOT, posix
+
+pytestmark = posix  # the images are of Linux
 
 DEVCONTAINER = json.loads((ROOT / ".devcontainer/devcontainer.json").read_text(encoding="utf-8"))
 IMAGES = {  # the Python that each asks for, and the command that it runs in the kit's folder
@@ -26,7 +28,7 @@ IMAGES = {  # the Python that each asks for, and the command that it runs in the
 def python(tmp_path_factory):
     """The folder of a clean Python's programs; packages come from here, for a test has no network."""
     folder = tmp_path_factory.mktemp("image")
-    venv.create(folder, with_pip=find_spec("pip") is None)
+    venv.create(folder, with_pip=find_spec("pip") is None, symlinks=True)
     [packages] = folder.glob("lib/python*/site-packages")
     ours = [path for path in sys.path if path.endswith("-packages")]
     (packages / "instead-of-an-index.pth").write_text("\n".join(ours))

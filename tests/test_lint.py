@@ -269,9 +269,8 @@ def test_version():
         r"^## \[(\d.*)\]", (ROOT / "CHANGELOG.md").read_text(encoding="utf-8"), re.MULTILINE
     )
     assert versions[0] == __version__
-    assert (
-        f"ok   WebSockets, cell by cell {__version__}\\n" in (NOTEBOOKS / "00_start_here.ipynb").read_text()
-    )
+    first = (NOTEBOOKS / "00_start_here.ipynb").read_text(encoding="utf-8")
+    assert f"ok   WebSockets, cell by cell {__version__}\\n" in first
 
 
 def replaced(cells, old, new):

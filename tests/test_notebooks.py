@@ -75,7 +75,7 @@ def test_lesson_00_opens_clean(lab, window):
     open_lesson(window, lab.replace("00_start_here", "01_index_route"))
     press_until(window, "Shift+Enter", ACTIVE, "greeter = FastAPI()")
     window.keyboard.press("Enter")
-    window.keyboard.press("Control+A")
+    window.keyboard.press("ControlOrMeta+A")
     window.keyboard.type('greeter = FastAPI(); greeter.get("/hello")(lambda: {"hello": "chat"})')
     for key in ["Escape", "Shift+Enter", "Shift+Enter"]:
         window.keyboard.press(key)
@@ -174,14 +174,13 @@ def test_doctor_where_port_8000_is_taken(monkeypatch, capsys):
     [
         ("python", lambda: (False, "Python 3.9 is too old"), "STOP   Python 3.9 is too old"),
         ("packages", lambda: [(False, "uvicorn is missing")], "STOP   uvicorn is missing"),
-        ("BROWSERS", [], "STOP   no browser was found: install Chromium or Firefox"),
+        pytest.param(
+            *("BROWSERS", [], "STOP   no browser was found: install Chromium or Firefox"),
+            marks=pytest.mark.skipif(sys.platform in {"darwin", "win32"}, reason="the system has a browser"),
+        ),
         ("ROOM", 10**12, "STOP   only [0-9]+ MB are free in the folder of the kit: make room for .* MB"),
         ("ECHO", "raise OSError('blocked')", r"STOP   a kernel gets no echo from the chat \(blocked\): .*"),
-        (
-            "KIT",
-            ROOT / "README.md",
-            r"STOP   the folder of the kit cannot be written \(Not a directory\): .*",
-        ),
+        ("KIT", ROOT / "README.md", r"STOP   the folder of the kit cannot be written \(.+\): .*"),
     ],
 )
 def test_doctor_finds_what_stops_a_class(monkeypatch, capsys, name, change, line):

@@ -187,7 +187,7 @@ def test_folder_that_cannot_be_written(monkeypatch, tmp_path):
     """Where a file has the folder's name, a sentence says so, and the file stays."""
     (tmp_path / "slides").write_text("mine")
     monkeypatch.setattr(slides, "FOLDER", tmp_path / "slides")
-    with pytest.raises(KitError, match=r"The folder .*slides cannot be written \(File exists\)"):
+    with pytest.raises(KitError, match=r"The folder .*slides cannot be written \(.+\)"):
         slides.slides("00")
     assert (tmp_path / "slides").read_text() == "mine"
 
@@ -195,7 +195,7 @@ def test_folder_that_cannot_be_written(monkeypatch, tmp_path):
 @pytest.mark.parametrize(
     ("words", "code", "said"),
     [
-        (["slides", "00"], 0, r"\S+/slides/00_start_here\.html\nOpen it in a browser\. (.|\n)*"),
+        (["slides", "00"], 0, r"\S+[\\/]slides[\\/]00_start_here\.html\nOpen it in a browser\. (.|\n)*"),
         (["slides", "start"], 1, r"There is no lesson 'start'\. The nearest is '00_start_here'\.\n"),
         (["slides"], 1, r".*: NN; see: python3 -m notebooks slides --help\n"),
     ],

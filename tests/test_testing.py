@@ -4,6 +4,7 @@ import os
 
 import pytest
 
+from conftest import posix
 from lesson import run_tests
 
 ONE_OF_EACH = """
@@ -62,6 +63,12 @@ def test_endless_test_is_stopped(folder, capsys):
     assert capsys.readouterr().out == (
         "pytest has said nothing.\nAfter 2 s it was still running, so it was stopped.\n"
     )
+
+
+@posix  # on Windows pytest-timeout ends the whole run
+def test_endless_test_is_a_failure(folder, capsys):
+    """A test that is longer than its own deadline is a failure like any other."""
+    (folder / "test_two.py").write_text("import time\n\ndef test_wait():\n    time.sleep(60)\n")
     run_tests("test_two.py", "--timeout=0.5", folder=folder)
     assert "E   Failed: Timeout (>0.5s) from pytest-timeout.\n" in capsys.readouterr().out
 
