@@ -15,6 +15,7 @@ draw()
         disableLayout: true, // deck.css lays the slides out
         hash: true,
         navigationMode: "linear", // a clicker has one key for the next slide
+        pdfSeparateFragments: false, // on paper a slide is one page, with its outputs
         slideNumber: "c/t",
         transition: "none",
     }));
