@@ -16,10 +16,14 @@ UPSTREAM = {  # what is not ours: axe's rule, and the elements that are left for
     # pictures that a cell shows: nbconvert leaves out the text that they have
     "image-alt": "img:not(.jp-RenderedImage img)",
 }
+ONCE = {"color-contrast": ":not(.highlight span:not([data-first]))"}  # on slides: each colour of code, once
 INVENTED = 'alt="No description has been provided for this image"'  # nbconvert's, where there is no text
 READY = "!window.Reveal || Reveal.isReady() && document.querySelector('.pdf-page')"
 RUN = """async (rules) => {
     for (const slide of document.querySelectorAll("section")) slide.hidden = slide.ariaHidden = null;
+    const kinds = new Map();
+    for (const span of document.querySelectorAll(".highlight span")) kinds.set(span.className, span);
+    for (const span of kinds.values()) span.dataset.first = "";
     axe.configure({ rules });
     const { violations } = await axe.run({ resultTypes: ["violations"] });
     return violations.flatMap(({ id, nodes }) => nodes.map(({ target }) => `${id}: ${target}`));
@@ -40,7 +44,7 @@ def violations(page, file, text, upstream):
     page.goto(f"{file.as_uri()}?print-pdf", wait_until="domcontentloaded")
     page.wait_for_function(READY)
     page.evaluate(Axe().axe_script)
-    # to look at all elements and then report thousands would take axe most of its time
+    # to look at all elements would take axe most of its time, for each word of code is one
     return page.evaluate(RUN, [{"id": id, "selector": selector} for id, selector in upstream.items()])
 
 
@@ -49,7 +53,7 @@ def found(page, folder, notebook):
     text, _ = HTMLExporter().from_notebook_node(notebook)
     return (
         violations(page, folder / "lesson.html", text, UPSTREAM),
-        violations(page, folder / "slides.html", slides.page(notebook), {}),
+        violations(page, folder / "slides.html", slides.page(notebook), ONCE),
     )
 
 
