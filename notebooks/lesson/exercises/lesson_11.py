@@ -2,6 +2,7 @@
 
 import json
 from contextlib import ExitStack
+from itertools import zip_longest
 from types import ModuleType
 
 from fastapi import FastAPI, WebSocketDisconnect
@@ -56,6 +57,11 @@ def listed(names):
         instead(("list(listeners)", "listeners")),
         instead(("list(listeners)", "listeners[1:]")),
         instead(("list(listeners)", "[websocket]")),
+        instead(("listeners = []", "listeners = set()"), ("append", "add"), ("list(listeners)", "listeners")),
+        instead(
+            ("    async for", "    everybody = list(listeners)\n    async for"),
+            ("in list(listeners)", "in everybody"),
+        ),
         instead(("    listeners.append(websocket)\n", "")),
         instead(("listeners.remove(ws)", "pass")),
         instead(("listeners.remove(ws)", "break")),
@@ -96,13 +102,26 @@ def nobody_is_left_out(app):
             heard[word] = hears(people, word)
             if heard[word] != list(people):
                 break
+        if heard == {"hello": ["Ann"]}:  # does whoever came last reach all?
+            people["Cleo"].send("last")
+            heard["last"] = hears(people, "last")
     if forgotten:
         raise NotYet(FORGOTTEN.format(forgotten[0]))
+    if heard.get("last") == ["Ann", "Ben", "Cleo"]:
+        raise NotYet(
+            "Ann, who came first, was heard by Ann alone, and Cleo, who came last, by all three. The copy "
+            "was made once, when each of them came: make it anew for each message."
+        )
     if heard["hello"] != ["Ann", "Ben", "Cleo"]:
         raise NotYet(
             f'Ann, Ben and Cleo were there, Ann said "hello", and {listed(heard["hello"])} heard it. Each '
             "word has to reach all three, so all have to be in the list, and the loop has to go through all "
             "of it."
+        )
+    if errors and "changed size" in str(errors[-1]):
+        raise NotYet(
+            'Ann left, then Cleo said "one", and the loop stopped: it changed what it was going through, and '
+            f"Python noticed: {errors[-1]!r}. Go through a copy: list(…)."
         )
     if errors and isinstance(errors[-1], RuntimeError):
         raise NotYet(
@@ -243,6 +262,7 @@ def ben_is_told():
         instead(('"error", ', "")),
         instead(('"message", ', '"message", "error", ')),
         instead((', "left"', "")),
+        instead((', "left"', ', "left", "left"')),
         instead(('"message", "left"', '"left"')),
         instead(('"left"', '"closed"')),
         'ben_gets = "welcome"',
@@ -273,8 +293,10 @@ def what_ben_gets(answer):
     if "left" not in answer:
         raise NotYet("Ann closed her page, in a real room, and Ben was told one thing more.")
     if answer != really:
+        place = next(n for n, (mine, his) in enumerate(zip_longest(answer, really), 1) if mine != his)
         raise NotYet(
-            f"a real room told Ben {len(really)} things, and the list has {len(answer)}. Go through the "
-            "steps once more, and ask at each: what does Ben get?"
+            f"a real room told Ben {len(really)} things, and the list has {len(answer)}. The first "
+            f"{place - 1} are right, and place {place} is not. Ask at each step what it brings to Ben, if "
+            "anything."
         )
     return f"a real room told Ben the same: {', '.join(really)}."
