@@ -16,8 +16,8 @@ from app.relay import relay
 
 RATE = 20  # messages that one client may send in a second
 BACKLOG = 100  # messages that may wait for a client that does not keep up
-MANY = 10  # who came or left at once, after which everybody gets a new list instead
 PATIENCE = 10  # seconds that it has to catch up
+MANY = 10  # people who may come or leave at once; with more, everybody gets a new list instead
 GONE = (WebSocketDisconnect, RuntimeError)  # what a send raises when the client is not there any more
 
 
