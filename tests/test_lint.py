@@ -22,7 +22,7 @@ from lesson.workspace import NOTEBOOKS, lessons
 LESSONS = [lesson.stem for lesson in lessons()]
 PAGES = [page.relative_to(ROOT).as_posix() for folder in (ROOT, NOTEBOOKS) for page in folder.glob("*.md")]
 TAGS = {"measured", "nbval-ignore-output", "nbval-skip", "raises-exception", "solution"}
-CELL, FILE, OFTEN = 25, 60, 0.5  # lines that are not empty; how many of the cells may have more than 8
+CELL, FILE, OFTEN = 25, 60, 0.4  # lines that are not empty; how many of the cells may have more than 8
 LONG_FILES = {  # which may have more lines
     "app/background.py": "the server in a thread has much to survive, and is read in parts",
     "app/nats_relay.py": "most of it is what happens when NATS comes and goes",
