@@ -17,10 +17,14 @@ from . import and_then, from_here, instead
     ],
     mistakes=[
         instead(('"/hello"', '"/"')),
+        instead(('"/hello"', '"/hello/"')),
+        instead(('"/hello"', '"hello"')),
+        instead(("@greeter", "@app")),
         instead(("greeter.get", "greeter.post")),
         instead(("return ", "print("), ("}", "})")),
         instead(("{", "'{"), ("}", "}'")),
         instead(('"hello": ', '"hello", ')),
+        instead(('"hello": ', "hello: ")),
         instead(('"chat"', "chat")),
         from_here("    return", "    while True:\n        pass\n"),
         and_then("greeter = hello"),
@@ -31,12 +35,22 @@ def hello(app):
         raise NotYet(
             f"check() got something of type {type(app).__name__}, and it needs the app that FastAPI() made."
         )
-    response = limited(TestClient(app).get, "/hello")
+    try:
+        response = limited(TestClient(app, follow_redirects=False).get, "/hello")
+    except TypeError as error:
+        if "unhashable" in str(error):
+            raise NotYet('the answer could not be made into JSON. Is the key "hello" in quotes?') from None
+        raise
+    if response.status_code == 307:
+        raise NotYet("GET /hello was redirected to /hello/. Leave out the last slash.")
     if response.status_code == 404:
         paths = ", ".join(route.path for route in app.routes if getattr(route, "endpoint", None) in own(app))
         raise NotYet(
             f"GET /hello was answered with 404, because no route has that address. Yours has {paths}. "
-            "The address is the text in the line with @."
+            "The address is the text in the line with @, and it begins with a slash."
+            if paths
+            else "GET /hello was answered with 404: the app has no route of yours. Does the line with @ "
+            "begin with @greeter?"
         )
     if response.status_code == 405:
         raise NotYet(

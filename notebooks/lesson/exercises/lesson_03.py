@@ -33,6 +33,7 @@ class Names(HTMLParser):
     ],
     mistakes=[
         instead(("messages", "mesages")),
+        instead(("messages", "Messages")),
         instead(("messageText", "messagetext")),
         instead(('for="messageText"', 'for="messagetext"')),
         instead(('<ul id="', '<ul class="')),
@@ -56,9 +57,10 @@ def mended(page):
             continue
         if f'class="{wanted}"' in page:
             raise NotYet(f'"{wanted}" is a class here, and getElementById looks for an id.')
-        close = difflib.get_close_matches(wanted, names.ids, n=1, cutoff=0.9)
-        seen = f'It has "{close[0]}", which is nearly that.' if close else "Which element should have it?"
-        raise NotYet(f'the script looks for "{wanted}", and the page has no such id. {seen}')
+        ids = {id.lower(): id for id in names.ids}
+        close = difflib.get_close_matches(wanted.lower(), ids, n=1, cutoff=0.9)
+        there = f'It has "{ids[close[0]]}", which is nearly that.' if close else "Which element needs it?"
+        raise NotYet(f'the script looks for "{wanted}", and the page has no such id. {there}')
     if "messageText" not in names.labels:
         raise NotYet(
             f'the label is for "{names.labels[0] if names.labels else None}", and no element has that id. '
@@ -82,6 +84,12 @@ def mended(page):
         instead(("wss://hub.example/user/ann/proxy/8000/", "wss://hub.example/")),
         instead(("ws://127.0.0.1:8123", "ws://127.0.0.1")),
         instead(("chat.example/ws", "chat.example/")),
+        instead(("8123/ws", "8123/ws/")),
+        instead(("8123/ws", "8000/ws")),
+        instead(("8123/ws", "8123//ws")),
+        instead(("8123/ws", "8123/static/ws.js")),
+        instead(('"ws://127.0.0.1:8123/ws"', '"ws"')),
+        instead(('"ws://127.0.0.1:8123/ws"', "8123")),
         "addresses = 'ws://127.0.0.1:8123/ws'",
     ],
 )
@@ -101,19 +109,21 @@ def addresses(answers):
             raise NotYet(f"{page} has no address yet. Put one in the place of the three dots.")
         if answer == right:
             continue
-        scheme = str(answer).partition("://")[0]
-        if scheme not in ("ws", "wss"):
-            raise NotYet(f"{answer} begins with {scheme}. A socket's address begins with ws or wss.")
-        if scheme != right.partition("://")[0]:
+        if not re.match("wss?://", str(answer)):
+            raise NotYet(f"{answer} is no address of a socket: that begins with ws:// or wss://.")
+        if answer.partition("://")[0] != right.partition("://")[0]:
             raise NotYet(
                 f"the page came by {page.partition(':')[0]}, so its socket goes by "
                 f"{right.partition(':')[0]}: a browser refuses the other one."
             )
-        if not str(answer).endswith("/ws"):
+        if answer.rstrip("/") + "/ws" == right:
             raise NotYet(f"{answer} is the place of the page. The endpoint lies beside it, under ws.")
-        if "/user/" in page:
+        if "/user/" in page and "/user/" not in answer:
             raise NotYet(
                 f"{answer} has lost the proxy's part of the address, so the hub cannot find the server."
             )
-        raise NotYet(f"{answer} has lost something on the way: compare it with {page}, part by part.")
+        raise NotYet(
+            f"{answer} is not it. Take the page's address, {page}, change its first word, and put ws at its "
+            "end. Leave all between them as it is."
+        )
     return "the three addresses are those that the script makes."

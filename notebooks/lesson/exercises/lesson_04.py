@@ -74,23 +74,34 @@ def shout(app):
         instead(('            await websocket.close(1000, "goodbye")\n', "")),
         instead(("await websocket.close", "websocket.close")),
         instead(("            return\n", "")),
+        instead(("close(1000, ", "send_text(")),
+        instead(('message == "bye"', '"bye" in message')),
         instead(("==", "!=")),
     ],
 )
 def until_bye(app):
     endpoint(app)
-    seen = talk(app, ["hello", "hello again", "bye"], then_wait=True)
+    seen = talk(app, ["hello", "goodbye for now", "bye"], then_wait=True)
     closed_before = r"close message has been sent|call .accept. first"
     if seen.answers and re.search(closed_before, str(seen.errors)):
         raise NotYet(
             "the endpoint closed, and then went on to use the connection. After close() leave the loop, "
             "with return or break."
         )
+    if len(seen.answers) == 1 and seen.reason:
+        raise NotYet(
+            '"goodbye for now" ended the conversation. Only a message that is bye and nothing else does: '
+            "compare with =="
+        )
     usual(app, seen, 2)
-    if seen.answers[:2] != ["Message text was: hello", "Message text was: hello again"]:
+    if seen.answers[:2] != ["Message text was: hello", "Message text was: goodbye for now"]:
         raise NotYet(
             f'"hello" was answered with "{seen.answers[0]}". Only bye ends the conversation; all other '
             "messages are answered as before."
+        )
+    if len(seen.answers) > 2 and seen.answers[2] != "Message text was: bye":
+        raise NotYet(
+            f'"bye" was answered with "{seen.answers[2]}". Send nothing for it: the reason goes into close().'
         )
     if len(seen.answers) > 2:
         raise NotYet(
@@ -98,6 +109,11 @@ def until_bye(app):
         )
     if seen.silent:
         raise NotYet(f"after bye nothing came for {WAIT} s, and the connection stayed open. Close it.")
+    if seen.close_code == 1006:
+        raise NotYet(
+            "bye ended the endpoint without a close, which is code 1006 for the client. Call "
+            "websocket.close() before you leave the loop."
+        )
     if seen.close_code != 1000:
         raise NotYet(f"bye ended the connection with close code {seen.close_code}; 1000 is a normal end.")
     if seen.reason != "goodbye":

@@ -2,6 +2,7 @@
 
 import asyncio
 import inspect
+import re
 import time
 
 from fastapi import FastAPI, WebSocket
@@ -59,8 +60,8 @@ def listen_for(function):
             answer = limited(function, server.ws_url, 0.5)
         except StillRunning:
             raise NotYet(
-                f"nobody spoke, and after {SECONDS} s the function was still waiting, so it was stopped. "
-                "recv() has no deadline of its own."
+                f"nobody spoke, and after {SECONDS} s the function was still waiting, so it was stopped. It "
+                "was given 0.5 as seconds: hand them to recv() as its timeout."
             ) from None
         except TimeoutError:
             raise NotYet(
@@ -114,6 +115,8 @@ def meeting(guests):
         from_here("    return await asyncio", "    return [ask_one(text) for text in texts]\n"),
         instead(("await asyncio.gather", "asyncio.gather")),
         instead(("*(", "(")),
+        instead(("*(", "["), ("texts))", "texts])")),
+        instead(("*(ask_one(text) for text in texts)", "ask_one(texts)")),
         instead(("return await asyncio", "await asyncio")),
         from_here(
             "    return await asyncio",
@@ -142,16 +145,22 @@ def ask_all(function):
             answers = limited(lambda: asyncio.run(run(server.ws_url)))
         except (TimeoutError, StillRunning):
             answers = TimeoutError
-        except RuntimeError as error:
+        except (RuntimeError, TypeError) as error:
             if "asyncio.run()" in str(error):
                 raise NotYet("asyncio.run() cannot run inside a coroutine. Use await there.") from None
-            if "bad yield" in str(error):
-                raise NotYet(
-                    "gather() got one generator. It wants the coroutines one by one: put a star before it."
-                ) from None
+            for sign, kind in [("bad yield", "generator"), ("unhashable type: 'list'", "list")]:
+                if sign in str(error):
+                    raise NotYet(
+                        f"gather() got one {kind}. It wants the coroutines one by one: put a star before it."
+                    ) from None
             raise
     if forgotten and answers is TimeoutError:
         raise NotYet(FORGOTTEN.format(forgotten[0]))
+    if isinstance(answers, list) and len(answers) != len(texts):
+        raise NotYet(
+            f"{len(texts)} texts were to be asked, and the answers were {answers}. Each text needs a call of "
+            "ask_one of its own."
+        )
     if answers is TimeoutError or (isinstance(answers, list) and answers[:1] == ["alone"]):
         raise NotYet(
             "three clients had to wait at the same time, and they did not: yours come one after the other. "
@@ -193,9 +202,9 @@ def ask_all(function):
     ],
 )
 def order(answer):
-    letters = "".join(answer) if isinstance(answer, list) else answer
-    if not isinstance(letters, str):
+    if not isinstance(answer, str | list | tuple):
         raise NotYet("the answer is a text of three letters.")
+    letters = re.sub(r"\W", "", "".join(map(str, answer))).lower()
     if set(letters) - set("abc"):
         raise NotYet(f'"{letters}" has other letters than a, b and c.')
     if sorted(letters) != ["a", "b", "c"]:

@@ -22,11 +22,15 @@ CODES = [1006, 1011, 1012, 1003, 1008]
         instead((".decode()", "")),
         instead(("recorded[6:]", "recorded[2:]")),
         instead(("recorded[2:6]", "recorded[3:6]")),
+        'text = masked(bytes.fromhex("62 63 77"))',
+        'text = "Cat"',
         'text = "CAT"',
         "text = 0x636174",
     ],
 )
 def text(answer):
+    if answer == b"U\x99V":
+        raise NotYet("you used MASK, that of this lesson. The recorded frame carries its own: 01 02 03 04.")
     if answer == b"cat":
         raise NotYet(f"{answer!r} are bytes. A text frame carries UTF-8: decode() makes text of them.")
     if isinstance(answer, bytes):
@@ -42,8 +46,8 @@ def text(answer):
             f"{answer!r} is longer than the payload, which has three bytes: the second byte of the frame "
             "says 83, and that is the bit MASK and the length 3. The payload begins after the mask."
         )
-    if answer == "CAT":
-        raise NotYet('"CAT" has the right letters, but capital ones, and 63 is a small c.')
+    if answer.lower() == "cat" != answer:
+        raise NotYet(f'"{answer}" has the right letters, but all are small ones: 63 is c, and 43 would be C.')
     if answer != "cat":
         raise NotYet(
             f"the mask gives {answer!r} with what you combined. The first byte of the payload belongs to "
@@ -73,6 +77,7 @@ def usual_header(length):
         instead(('length.to_bytes(2, "big")', 'length.to_bytes(2, "little")')),
         instead(("length <= 125", "length <= 127")),
         instead(("length <= 65_535", "length <= 65_536")),
+        instead(("length <= 65_535", "length < 65_535")),
         instead(("to_bytes(8,", "to_bytes(4,")),
         instead((' + length.to_bytes(8, "big")', "")),
         from_here("    return bytes([0b1_000_0001, 0b1_0000000 + 127])", ""),
@@ -113,7 +118,7 @@ def compare(length, got, expected):
     if len(got) > 1 and got[1] == expected[1] & 0x7F:
         raise NotYet(f"{what} The bit MASK is missing in the second byte: a client sets it in each frame.")
     if got[1:2] != expected[1:2]:
-        raise NotYet(f"{what} The second byte holds the length up to 125, then the sign 126 or 127.")
+        raise NotYet(f"{what} Its second byte is the length up to 125, the sign 126 up to 65,535, else 127.")
     if got.startswith(expected):
         raise NotYet(f"header({length}) returned {got[:12].hex(' ')}: too long. It ends before the mask.")
     if got[2:] == expected[2:][::-1]:
