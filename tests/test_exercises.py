@@ -40,6 +40,12 @@ def test_hints(id):
     assert len(checks.exercises[id].hints) == 3
 
 
+@pytest.mark.parametrize("answer", ["bac", "b a c", "B, A, C", ["b", "a", "c"]])
+def test_order_however_it_is_written(answer):
+    """Spaces and capitals make no order of letters wrong."""
+    assert checks.exercises["06.3"].check(answer)
+
+
 @contextmanager
 def kernel(kit):
     """Start a kernel in a copy of the kit; give the function that runs cells there."""

@@ -1,6 +1,7 @@
 """begin(), reset(), doctor() and the limit on cells, as a kernel meets them."""
 
 import os
+import re
 import socket
 
 import pytest
@@ -165,10 +166,10 @@ def doctor(kit, **variables):
 
 
 def test_doctor_on_a_good_machine(kit):
-    """doctor() reports the Python and each pinned package as ok."""
+    """doctor() reports the Python as ok, and counts the pinned packages."""
     said = doctor(kit)
-    for name in ["Python", "fastapi", "uvicorn", "jupyterlab", "nest-asyncio", "websockets", "nbval"]:
-        assert f"ok   {name} " in said
+    assert "ok   Python " in said
+    assert re.search(r"^ok   2\d packages, in the versions that the lessons need$", said, re.MULTILINE)
 
 
 def test_doctor_names_another_version(kit):

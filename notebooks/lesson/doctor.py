@@ -41,8 +41,10 @@ with BackgroundServer(app) as server, connect(server.ws_url, proxy=None) as ws:
 
 
 def doctor():
-    """Print a line for the kit, Python, each package, the port and the proxy settings, with its remedy."""
-    for fine, text in [version_of_the_kit(), python(), *packages(), port(), *proxies()]:
+    """Print a line for the kit, Python, the packages, the port and the proxy settings, with its remedy."""
+    fit, unfit = [[line for line in packages() if line[0] is fine] for fine in (True, False)]
+    in_short = True, f"{len(fit)} packages, in the versions that the lessons need"
+    for fine, text in [version_of_the_kit(), python(), in_short, *unfit, port(), *proxies()]:
         print("ok  " if fine else "LOOK", text)
 
 

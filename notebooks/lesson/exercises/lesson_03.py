@@ -117,7 +117,7 @@ def addresses(answers):
                 f"{right.partition(':')[0]}: a browser refuses the other one."
             )
         if answer.rstrip("/") + "/ws" == right:
-            raise NotYet(f"{answer} is the place of the page. The endpoint lies beside it, under ws.")
+            raise NotYet(f"{answer} is the place of the page. The socket lies beside it, under ws.")
         if "/user/" in page and "/user/" not in answer:
             raise NotYet(
                 f"{answer} has lost the proxy's part of the address, so the hub cannot find the server."
