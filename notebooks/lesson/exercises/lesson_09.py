@@ -1,5 +1,9 @@
 """The exercises of lesson 09, who may come in."""
 
+import time
+
+from fastapi import WebSocketDisconnect
+
 from ..checks import NotYet, exercise
 from ..talk import WAIT, endpoint, talk, usual
 from . import instead
@@ -47,12 +51,42 @@ def comes_in(answer):
     return "the page of the chat and programs come in, other pages do not."
 
 
+DEADLINE_FOR_ALL = """
+cave = FastAPI()
+
+@cave.websocket("/ws")
+async def door(websocket: WebSocket):
+    await websocket.accept()
+    with suppress(WebSocketDisconnect):
+        try:
+            async with asyncio.timeout(1):
+                word = await websocket.receive_text()
+                if secrets.compare_digest(word.encode(), b"open sesame"):
+                    await websocket.send_text("welcome")
+                    async for message in websocket.iter_text():
+                        await websocket.send_text(message)
+        except TimeoutError:
+            pass
+        except KeyError:
+            return await websocket.close(1003, "text only")
+        await websocket.close(1008, "no entry")
+"""
+
+
+def slowly():
+    """Yield what a friend says, the last of it when the deadline for the word is long over."""
+    yield from ["open sesame", "hello"]
+    time.sleep(1.2)
+    yield "still here"
+
+
 @exercise(
     "09.2",
     todo="make an app with an endpoint, and hand it to check().",
     hints=[
         "Two things can go wrong at a door: the word is wrong, or it never comes. Who waits for ever?",
-        "asyncio.wait_for(…, timeout=1) around receive_text() raises TimeoutError when nothing comes.",
+        "asyncio.wait_for(…, timeout=1) around receive_text() raises TimeoutError when nothing comes. "
+        "members_only does the rest.",
         'Not the word: await websocket.close(1008, "no entry"), and then return, so that nobody is welcomed.',
     ],
     mistakes=[
@@ -72,15 +106,32 @@ def comes_in(answer):
         instead(('word = ""\n', 'await websocket.close(1008, "no entry")\n')),
         instead(('word = ""\n', "return\n")),
         instead(("            async for", "            return\n            async for")),
+        DEADLINE_FOR_ALL,
+        instead(('            await websocket.close(1003, "text only")\n', "            pass\n")),
+        instead(("1003", "1008")),
+        instead(("except KeyError", "except ValueError")),
+        instead(("suppress(WebSocketDisconnect)", "suppress(TypeError)")),
+        instead(
+            ("except TimeoutError", "except (TimeoutError, WebSocketDisconnect)"),
+            ("suppress(WebSocketDisconnect)", "suppress()"),
+        ),
     ],
 )
 def door(app):
     endpoint(app)
-    friend = talk(app, ["open sesame", "hello"])
+    friend = talk(app, slowly())
     if any("wait_for" in name or "receive_text" in name for name in friend.unawaited):
         raise NotYet(
             "wait_for() was called without await, so nothing was received, and what it gave is no text. "
             "Write await in front of it."
+        )
+    late = len(friend.answers) == 2 and friend.answers[0] == "welcome"
+    if late and (
+        friend.close_code == 1008 or any(isinstance(error, TimeoutError) for error in friend.errors)
+    ):
+        raise NotYet(
+            "a friend had said the word, and was thrown out after a second all the same. The deadline is for "
+            "the word alone: let it end before the loop begins."
         )
     if friend.close_code == 1008:
         stranger = talk(app, ["swordfish"], then_wait=True)
@@ -93,7 +144,7 @@ def door(app):
         raise NotYet(f'"open sesame" was answered with "{friend.answers[0]}", and "welcome" was expected.')
     if friend.silent and not friend.answers:
         raise NotYet(f'"open sesame" had no answer within {WAIT} s. Send "welcome" when the word is right.')
-    usual(app, friend, 2)
+    usual(app, friend, 3)
     if friend.answers[1] != "hello":
         raise NotYet(f'after the welcome "hello" came back as "{friend.answers[1]}". Send it as it came.')
     stranger = talk(app, ["swordfish"], then_wait=True)
@@ -124,7 +175,49 @@ def door(app):
             "of its own: asyncio.wait_for(…, timeout=1) gives it one."
         )
     refused(app, silent, "silence")
-    return "the word opens, another word and silence are refused with 1008, and friends get their echo."
+    not_text(talk(app, [b"open sesame"]))
+    not_there(talk(app, []))
+    return (
+        "the word opens, and friends get their echo, late ones too. Another word and silence are refused "
+        "with 1008, bytes with 1003, and a guest who left early was no error."
+    )
+
+
+def not_text(seen):
+    """Raise NotYet unless bytes in place of the word were refused with 1003."""
+    if any(isinstance(error, KeyError) for error in seen.errors):
+        raise NotYet(
+            "bytes came in place of the word, and receive_text() raised KeyError, for they have no text. "
+            "Catch it, and close with 1003."
+        )
+    if seen.errors:
+        raise NotYet(f"bytes came in place of the word, and the endpoint raised {seen.errors[-1]!r}.")
+    if seen.answers:
+        raise NotYet(f'bytes in place of the word were answered with "{seen.answers[0]}". Close with 1003.')
+    if seen.silent:
+        raise NotYet(
+            f"bytes came in place of the word, and nothing happened within {WAIT} s. Close with 1003."
+        )
+    if seen.close_code != 1003:
+        raise NotYet(
+            f"bytes in place of the word ended the connection with close code {seen.close_code}, and 1003 "
+            "was expected: it says that this server takes text only."
+        )
+
+
+def not_there(seen):
+    """Raise NotYet if it was an error that a guest left before the word."""
+    error = seen.errors[-1] if seen.errors else None
+    if isinstance(error, WebSocketDisconnect) and error.code != 1006:  # which send() and close() give
+        raise NotYet(
+            "a guest left before the word, and that raised WebSocketDisconnect. Nobody caught it, so it "
+            "stands in the log as an error: with suppress(WebSocketDisconnect) around it, it is an end."
+        )
+    if error:
+        raise NotYet(
+            f"a guest left before the word, and then the endpoint raised {type(error).__name__}. Nobody "
+            "is there any more: end without sending and without close()."
+        )
 
 
 def refused(app, seen, what):
