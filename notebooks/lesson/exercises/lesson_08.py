@@ -47,6 +47,17 @@ def watched_loops():
         watcher.join()
 
 
+def same(function):
+    """Return whether this is `spell` as the exercise gives it: a plain function with its names and values."""
+    code = getattr(function, "__code__", None)
+    return (
+        code is not None
+        and not inspect.iscoroutinefunction(function)
+        and code.co_names == ("time", "sleep", "join", "upper")
+        and code.co_consts[-2:] == (0.3, "-")
+    )
+
+
 @exercise(
     "08.1",
     todo="hand the app dictation to check().",
@@ -67,6 +78,10 @@ def watched_loops():
         instead(("asyncio.to_thread(spell, message)", "spell(message)")),
         instead(("    await websocket.accept()\n", "")),
         instead(("async def", "def"), ("await ", ""), ("async for", "for")),
+        instead(
+            ("def spell(word):\n    time.sleep", "async def spell(word):\n    await asyncio.sleep"),
+            ("asyncio.to_thread(spell, message)", "spell(message)"),
+        ),
         and_then("dictation = dictate"),
     ],
 )
@@ -128,6 +143,10 @@ def dictation(app):
         raise NotYet(
             "the answer came in less time than the pause and spell take together. Both stay; only how the "
             "endpoint waits for them is to change."
+        )
+    if not same(endpoint(app).__globals__.get("spell")):
+        raise NotYet(
+            "spell was changed, and it belongs to somebody else. Leave it as it was, and hand it to a thread."
         )
     return "the pause and spell took their time, and the event loop was free for others."
 
