@@ -17,6 +17,7 @@ import pytest
 from nbval.plugin import get_sanitize_patterns
 from playwright.sync_api import expect, sync_playwright
 from websockets.sync.client import connect
+from xdist.scheduler import LoadFileScheduling
 
 from app.background import BackgroundServer
 from app.main import app
@@ -34,6 +35,7 @@ NORMAL = re.compile(
     r"|(The chat is on|Started server|Waiting for|Application (startup|shutdown) complete|Uvicorn running"
     r"|Shutting down|Finished server).*"
 )
+SPREAD = ("tests/test_lessons.py", "tests/test_notebooks.py", "tests/test_relay.py")  # long, and on their own
 CHROMIUM = [
     "chromium",
     "chromium-browser",
@@ -50,6 +52,18 @@ Sec-WebSocket-Version: 13\r
 Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r
 \r
 """
+
+
+class ByFile(LoadFileScheduling):
+    """Keep the tests of a file on one worker, as they share a browser, a kernel or a .venv; not SPREAD."""
+
+    def _split_scope(self, nodeid):
+        return nodeid if nodeid.startswith(SPREAD) else super()._split_scope(nodeid)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config, log):
+    return ByFile(config, log)
 
 
 def sanitized(text):

@@ -9,7 +9,6 @@ from nbformat.v4 import new_markdown_cell, new_notebook
 from lesson import slides
 from lesson.workspace import lessons
 
-pytestmark = pytest.mark.xdist_group("axe")  # a group of its own: it keeps one worker busy for a while
 UPSTREAM = {  # what is not ours: axe's rule, and the elements that are left for it to look at
     # the numbers of the cells, and the colours of code: JupyterLab's theme, used by nbconvert
     "color-contrast": ":not(.jp-InputPrompt, .jp-OutputPrompt, .highlight span)",

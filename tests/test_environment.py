@@ -42,7 +42,6 @@ except ImportError:
     print("no probe")
 sys.exit(arguments.exit)
 """
-pytestmark = pytest.mark.xdist_group("environment")  # they share a .venv, which takes seconds to make
 
 
 class Kit:

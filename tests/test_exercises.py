@@ -16,7 +16,6 @@ from lesson.kernels import run_all
 from lesson.refresh import copy_kit
 from test_lessons import CHECK, LESSONS, cells, plain
 
-pytestmark = pytest.mark.xdist_group("exercises")  # they share a kernel
 FULL = """
 import resource, signal
 signal.signal(signal.SIGXFSZ, signal.SIG_IGN)

@@ -240,7 +240,6 @@ def attack(browser):
     context.close()
 
 
-@pytest.mark.xdist_group("chromium")
 def test_page_of_another_origin_without_the_guard(attack):
     """Without the guard a page of another origin opens the socket, and reads the answer."""
     unguarded = FastAPI()
@@ -249,7 +248,6 @@ def test_page_of_another_origin_without_the_guard(attack):
         assert attack(server)[:2] == ["open", "Message text was: as the visitor"]
 
 
-@pytest.mark.xdist_group("chromium")
 def test_page_of_another_origin(attack, server):
     """The guard refuses the same page: it sees an error and close code 1006, and never a message."""
     assert attack(server) == ["error", 1006]

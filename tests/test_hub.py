@@ -157,7 +157,6 @@ def test_origin_behind_https(https, server):
             pass
 
 
-@pytest.mark.xdist_group("chromium")
 def test_page_behind_https(https, server, browser):
     """Behind nginx the page, its script and its socket all come over TLS, and the echo is there."""
     with browser.new_context(ignore_https_errors=True) as context:
@@ -169,7 +168,6 @@ def test_page_behind_https(https, server, browser):
         assert sockets == [f"wss://127.0.0.1:{port}/ws"]
 
 
-@pytest.mark.xdist_group("chromium")
 def test_page_on_a_hub(kit, https, browser):
     """In JupyterLab at /user/ann/, behind https, lesson 00 shows the page, and a stranger has to log in."""
     with (

@@ -151,7 +151,6 @@ def test_built_equals_shipped():
     assert_same(built, shipped, "the lessons", "the kit")
 
 
-@pytest.mark.xdist_group("chromium")
 def test_lesson_10_shows_the_page(kit, chromium, monkeypatch):
     """The learner's browser test passes, also where a dead proxy is set, and its picture is in the output."""
     monkeypatch.setenv("http_proxy", "http://127.0.0.1:9")

@@ -11,7 +11,6 @@ from playwright.sync_api import expect
 from app.main import app
 from conftest import ROOT
 
-pytestmark = pytest.mark.xdist_group("chromium")
 expect.set_options(timeout=15_000)
 
 

@@ -432,7 +432,6 @@ def messages(page):
     return page.locator("#messages li")
 
 
-@pytest.mark.xdist_group("chromium")
 def test_pages_and_clients_in_one_room(open_page, server):
     """Three pages and three Python clients hear each other in the same order, and agree on who is here."""
     with joined(server, "P1", "P2", "P3") as clients:
@@ -455,7 +454,6 @@ def test_pages_and_clients_in_one_room(open_page, server):
             expect(people(page)).to_have_text(["P2", "P3", "C1", "C2", "C3"])
 
 
-@pytest.mark.xdist_group("chromium")
 def test_page_with_a_name_that_is_taken(open_page, server):
     """A page whose name is taken says so, and lets the visitor choose another one."""
     with joined(server, "Ann"):
@@ -468,7 +466,6 @@ def test_page_with_a_name_that_is_taken(open_page, server):
         expect(page.get_by_label("Message", exact=True)).to_be_focused()
 
 
-@pytest.mark.xdist_group("chromium")
 def test_page_joins_once(open_page):
     """While the room has not answered yet, a second press of Join changes nothing."""
     room.room.presence.hear("a server that has died", ["Ann"])  # so the room waits with its answer
@@ -479,7 +476,6 @@ def test_page_joins_once(open_page):
     expect(people(page)).to_have_text(["Ann"])
 
 
-@pytest.mark.xdist_group("chromium")
 def test_page_comes_back(open_page, server):
     """While the server is away the text stays in the box; then the page joins again by itself."""
     page = open_page("Ann")
@@ -497,7 +493,6 @@ def test_page_comes_back(open_page, server):
     expect(messages(page).last).to_have_text("Ann: kept")
 
 
-@pytest.mark.xdist_group("chromium")
 def test_back_off_is_capped(open_page, server):
     """The time between two tries grows, and ends at 8 seconds."""
     page = open_page("Ann")
@@ -508,7 +503,6 @@ def test_back_off_is_capped(open_page, server):
         page.clock.run_for(float(wait) * 1000)
 
 
-@pytest.mark.xdist_group("chromium")
 def test_page_says_why_it_was_sent_away(open_page):
     """A page that was sent away shows the reason, waits, and joins again."""
     page = open_page("Ann")
@@ -519,7 +513,6 @@ def test_page_says_why_it_was_sent_away(open_page):
     expect(status(page)).to_have_text("You are in the room as Ann.")
 
 
-@pytest.mark.xdist_group("chromium")
 def test_page_below_a_prefix(open_page, server):
     """Page, script and socket work below a path, as behind a hub's proxy."""
     hub = FastAPI()
@@ -530,7 +523,6 @@ def test_page_below_a_prefix(open_page, server):
     expect(messages(page).last).to_have_text("Ann: through the proxy")
 
 
-@pytest.mark.xdist_group("chromium")
 def test_axe(open_page):
     """axe finds no violation, before joining, with people and messages, and after an error."""
     page = open_page()

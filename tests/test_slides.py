@@ -61,7 +61,6 @@ def window(chromium):
         browser.close()
 
 
-@pytest.mark.xdist_group("chromium")
 @pytest.mark.parametrize("number", ["00", "04", "05"])
 def test_shown(window, tmp_path, monkeypatch, number):
     """On a wide and on a narrow beamer nothing is cut off, diagrams are drawn, no network is asked."""
@@ -88,7 +87,6 @@ def test_shown(window, tmp_path, monkeypatch, number):
     assert window.locator("pre.mermaid").count() == 0
 
 
-@pytest.mark.xdist_group("chromium")
 def test_one_key(window, tmp_path):
     """The space bar shows a slide's code, then its output, the words that follow, the next slide."""
     file = tmp_path / "lesson.html"
