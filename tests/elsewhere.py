@@ -42,6 +42,8 @@ def everywhere(options):
 def upgraded(options):
     """Run the tests with the newest packages, and say which are not those of constraints.txt."""
     code, here = run(sys.executable, options, without_pins)
+    if not here:
+        sys.exit("The newest packages could not be installed; above stands why.")
     print("Other than in constraints.txt:")
     for line in moved((ROOT / "constraints.txt").read_text(encoding="utf-8"), here) or ["nothing"]:
         print(f"  {line}")

@@ -1,6 +1,8 @@
 """The commands that run the tests with other Pythons, and with other packages."""
 
 import re
+import sys
+from importlib.metadata import version
 
 import pytest
 
@@ -22,6 +24,28 @@ def test_moved():
     constraints = "# words\nfast-api==1.0\nonly-there==1 ; sys_platform == 'nowhere'\nsame==2\n"
     here = {"Fast_API": "1.1", "same": "2", "new": "3", "pip": "99"}
     assert elsewhere.moved(constraints, here) == ["fast-api 1.1 (==1.0)", "new 3 (not there)"]
+
+
+def test_run(monkeypatch):
+    """The tests are run in a copy of the kit; what comes back is their exit code and the packages there."""
+    monkeypatch.setattr(elsewhere, "PREPARE", "import sys; print(sys.executable)")  # a test has no network
+    code, here = elsewhere.run(sys.executable, ["--no-such-option"])
+    assert (code, here["pytest"]) == (pytest.ExitCode.USAGE_ERROR, version("pytest"))
+
+
+def test_upgraded(monkeypatch, capsys):
+    """A run with the newest packages says what has moved, and ends with the code of the tests."""
+    monkeypatch.setattr(elsewhere, "run", lambda *words: (3, {"pytest": "99"}))
+    assert elsewhere.upgraded([]) == 3
+    assert "\n  pytest 99 (==" in capsys.readouterr().out
+
+
+def test_upgraded_where_nothing_can_be_installed(monkeypatch, capsys):
+    """Where the newest packages cannot be installed, a sentence says so, and nothing is said of them."""
+    monkeypatch.setattr(elsewhere, "PREPARE", "raise SystemExit(3)")
+    with pytest.raises(SystemExit, match="could not be installed"):
+        elsewhere.upgraded([])
+    assert capsys.readouterr().out == ""
 
 
 @pytest.mark.parametrize(("codes", "code"), [([0, 0], 0), ([0, 1], 1), ([1, 0], 1)])

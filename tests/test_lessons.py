@@ -94,7 +94,8 @@ def assert_runs_twice(kit, name):
             assert plain(outputs) == plain(expected.outputs), f"{name}: cell {number}:\n{source}"
     for id, (done, *mistaken) in said.items():
         assert done.startswith(f"{id} done: ")
-        assert all(text.startswith(f"{id} not yet: ") for text in mistaken), mistaken
+        for number, text in enumerate(mistaken, start=1):
+            assert text.startswith(f"{id} not yet: "), f"mistake {number}: {text}"
         assert len(set(mistaken)) == len(mistaken), f"two mistakes get the same feedback: {mistaken}"
 
 

@@ -418,6 +418,7 @@ class Walker:
     def __init__(self, name, ports):
         self.name, self.ports = name, itertools.cycle(ports)
         self.here, self.people, self.stays, self.told = asyncio.Event(), set(), [], 0
+        self.said, self.speaks = (0, -1), True
 
     async def live(self):
         attempt = 0
@@ -456,15 +457,14 @@ class Walker:
 
     async def speak(self):
         """Say "stay number", the stay being how often one has joined, and the numbers 0, 1, 2 in each."""
-        said = 0, -1
-        while True:
+        while self.speaks:
             await self.here.wait()
-            stay = len(self.stays)
-            said = (stay, said[1] + 1 if said[0] == stay else 0)
+            stay, number = self.said
+            self.said = (stay, number + 1) if stay == len(self.stays) else (len(self.stays), 0)
             try:
-                await self.ws.send(json.dumps({"type": "message", "text": "{} {}".format(*said)}))
+                await self.ws.send(json.dumps({"type": "message", "text": "{} {}".format(*self.said)}))
             except ConnectionClosed:
-                said = stay, said[1] - 1
+                self.said = stay, number
             await asyncio.sleep(1)
 
 
@@ -502,10 +502,13 @@ def test_five_hundred_people_and_a_killed_server(two):
         back = time.monotonic() - began - SECONDS / 2
         await until(lambda: all(len(one.people) == GUESTS for one in people), 30)
         await asyncio.sleep(max(0, SECONDS - (time.monotonic() - began)))
-        for speech in speeches:
-            speech.cancel()
+        for one in people[:SPEAKERS]:
+            one.speaks = False
+        await asyncio.gather(*speeches)
         last = {one.name: len(one.stays) for one in people[:SPEAKERS]}
-        await asyncio.sleep(1)  # until the last word has been heard
+        words = {(one.name, "{} {}".format(*one.said)) for one in people[:SPEAKERS]}
+        for one in people:
+            await until(lambda one=one: words <= {*one.stays[-1][1]}, 30)
         for life in lives:
             life.cancel()
         print(f"told after {told:.2f} s, all back after {back:.1f} s")

@@ -70,7 +70,7 @@ def talk(app, messages, then_wait=False):
             converse(server.ws_url, messages, seen, then_wait)
         finally:
             try:
-                httpx2.get(server.url, trust_env=False, timeout=1)
+                httpx2.get(server.url, trust_env=False, timeout=WAIT)
                 server.stop()
             except httpx2.TimeoutException:
                 seen.blocked = True

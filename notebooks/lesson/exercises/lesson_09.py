@@ -168,7 +168,9 @@ def door(app):
         )
     refused(app, silent, "silence")
     not_text(talk(app, [b"open sesame"]))
-    not_there(talk(app, []))
+    left = talk(app, [])
+    not_there(left)
+    usual(app, left, 0)
     late = talk(app, slowly())
     if late.close_code == 1008 or any(isinstance(error, TimeoutError) for error in late.errors):
         raise NotYet(
