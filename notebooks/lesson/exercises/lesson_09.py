@@ -111,10 +111,6 @@ def slowly():
         instead(("1003", "1008")),
         instead(("except KeyError", "except ValueError")),
         instead(("suppress(WebSocketDisconnect)", "suppress(TypeError)")),
-        instead(
-            ("except TimeoutError", "except (TimeoutError, WebSocketDisconnect)"),
-            ("suppress(WebSocketDisconnect)", "suppress()"),
-        ),
     ],
 )
 def door(app):
