@@ -21,6 +21,8 @@ WORKERS = min(os.cpu_count(), 8) + 3  # many tests wait; a container may show mo
 OPTIONS = ["-n", str(WORKERS), "--dist", "loadfile", "--no-loadscope-reorder", "--durations", "10"]
 # Jupyter picks the ports of a kernel before the kernel takes them, and another test can be faster.
 AGAIN = ["--reruns", "2", "--only-rerun", "Kernel died before replying"]
+# And a busy JupyterLab draws a cell after the key that leaves it again.
+AGAIN += ["--only-rerun", "Shift[+]Enter leads to no"]
 
 signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background jobs would ignore Ctrl-C
 match sys.argv[1:]:
