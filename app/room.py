@@ -2,53 +2,19 @@
 
 import asyncio
 import json
-from collections import deque
 from contextlib import asynccontextmanager, suppress
-from typing import Annotated, Literal
 from uuid import uuid4
 
-from fastapi import APIRouter, Depends, WebSocket, WebSocketDisconnect
-from pydantic import BaseModel, Field, StringConstraints, TypeAdapter, ValidationError
+from fastapi import APIRouter, Depends, WebSocket
 
 from app.guard import RateLimit, same_origin
+from app.messages import Join, read
+from app.person import GONE, Person
 from app.presence import BEAT, SILENCE, Presence
 from app.relay import relay
 
 RATE = 20  # messages that one client may send in a second
-BACKLOG = 100  # messages that may wait for a client that does not keep up
-PATIENCE = 10  # seconds that it has to catch up
 MANY = 10  # people who may come or leave at once; with more, everybody gets a new list instead
-GONE = (WebSocketDisconnect, RuntimeError)  # what a send raises when the client is not there any more
-
-
-class Join(BaseModel):
-    type: Literal["join"]
-    name: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=30)]
-
-
-class Message(BaseModel):
-    type: Literal["message"]
-    text: Annotated[str, StringConstraints(min_length=1, max_length=1000)]
-
-
-from_client = TypeAdapter(Annotated[Join | Message, Field(discriminator="type")])
-
-
-class Person:
-    def __init__(self, name, websocket):
-        self.name, self.websocket = name, websocket
-        self.backlog = deque()  # what a slow one has not been sent yet
-        self.task = None  # what looks after a slow one; None: this one keeps up
-
-
-def sent_at_once(sending):
-    """Run a send, and return whether it came to its end without waiting; otherwise give it up."""
-    try:
-        sending.send(None)  # which is what `await` does first
-    except StopIteration:
-        return True
-    sending.close()  # uvicorn waits before it writes, so nothing of it was sent
-    return False
 
 
 class Room:
@@ -79,34 +45,7 @@ class Room:
     def broadcast(self, text):
         """Tell everybody. Nothing here waits, so nobody comes, goes or speaks in the middle of it."""
         for person in self.people.values():
-            self.tell(person, text)
-
-    def tell(self, person, text):
-        """Send a text to one person, now or as soon as that person keeps up again."""
-        with suppress(*GONE):  # catch_up() finds that out as well, and turns the person out
-            if person.task is None and sent_at_once(person.websocket.send_text(text)):
-                return
-        person.backlog.append(text)
-        if person.task is None:
-            person.task = asyncio.create_task(self.catch_up(person))
-        elif len(person.backlog) == BACKLOG + 1:
-            person.task.cancel()
-            person.task = asyncio.create_task(self.turn_out(person))
-
-    async def catch_up(self, person):
-        """Send one person what waits for it. Only this task waits for it."""
-        try:
-            async with asyncio.timeout(PATIENCE):
-                while person.backlog:
-                    await person.websocket.send_text(person.backlog.popleft())
-            person.task = None
-        except (TimeoutError, *GONE):
-            await self.turn_out(person)
-
-    async def turn_out(self, person):
-        await self.leave(person)
-        with suppress(*GONE):
-            await person.websocket.close(1013, "too slow")  # has to wait for that client as well
+            person.tell(text)
 
     async def publish(self, **message):
         await self.relay.publish(json.dumps(message))
@@ -119,8 +58,8 @@ class Room:
             await asyncio.sleep(0.1)
         if name in self.people or name in self.presence.names:
             raise ValueError(f"the name {name} is taken")
-        person = self.people[name] = Person(name, websocket)
-        self.tell(person, json.dumps({"type": "welcome", "people": [*self.presence.names, name]}))
+        person = self.people[name] = Person(name, websocket, self.leave)
+        person.tell(json.dumps({"type": "welcome", "people": [*self.presence.names, name]}))
         await self.say_who_is_here()
         return person
 
@@ -153,7 +92,7 @@ router = APIRouter(lifespan=lifespan)
 
 async def answer(text, person, websocket):
     """Do what a client asks, and return its person; ValueError: it cannot be done."""
-    message = from_client.validate_json(text)
+    message = read(text)
     if isinstance(message, Join):
         if person:
             raise ValueError(f"you have joined already, as {person.name}")
@@ -177,9 +116,7 @@ async def room_endpoint(websocket: WebSocket):
                 try:
                     person = await answer(text, person, websocket)
                 except ValueError as error:
-                    invalid = isinstance(error, ValidationError)
-                    reason = error.errors()[0]["msg"] if invalid else str(error)
-                    await websocket.send_text(json.dumps({"type": "error", "reason": reason}))
+                    await websocket.send_text(json.dumps({"type": "error", "reason": str(error)}))
         except KeyError:
             goodbye = 1003, "text only"
         finally:

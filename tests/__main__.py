@@ -15,8 +15,6 @@ ensure("tests/requirements.txt")
 
 import pytest
 
-from tests import bench, elsewhere
-
 WORKERS = min(os.cpu_count(), 8) + 3  # many tests wait; a container may show more processors than it has
 OPTIONS = ["-n", str(WORKERS), "--dist", "loadfile", "--no-loadscope-reorder", "--durations", "10"]
 # Jupyter picks the ports of a kernel before the kernel takes them, and another test can be faster.
@@ -27,9 +25,15 @@ AGAIN += ["--only-rerun", "Shift[+]Enter leads to no"]
 signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background jobs would ignore Ctrl-C
 match sys.argv[1:]:
     case ["everywhere", *options]:
-        sys.exit(elsewhere.everywhere(options))
+        from tests.elsewhere import everywhere
+
+        sys.exit(everywhere(options))
     case ["--upgrade", *options]:
-        sys.exit(elsewhere.upgraded(options))
+        from tests.elsewhere import upgraded
+
+        sys.exit(upgraded(options))
     case ["bench", *options]:
-        sys.exit(bench.main(options))
+        from tests.bench import main
+
+        sys.exit(main(options))
 sys.exit(pytest.main([*OPTIONS, *AGAIN, *sys.argv[1:]]))

@@ -20,7 +20,7 @@ import tempfile
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from functools import partial
 from http.client import HTTPConnection
 from importlib.metadata import version
@@ -60,6 +60,24 @@ def in_turns(measures, turns=5):
     return {name: median(values) for name, values in found.items()}
 
 
+@contextmanager
+def one_processor():
+    """Keep this process and those that it starts on one processor, where the system can (macOS cannot).
+
+    Otherwise chance puts a server and its client on one or on two of them, and to wake another
+    processor up can take longer than all the rest of a round trip.
+    """
+    this = psutil.Process()
+    all_of_them = getattr(this, "cpu_affinity", list)()
+    if all_of_them:
+        this.cpu_affinity(all_of_them[:1])
+    try:
+        yield
+    finally:
+        if all_of_them:
+            this.cpu_affinity(all_of_them)
+
+
 def line(what, ours, beside, *wanted, note=""):
     """Return a line of the table; `wanted` are pairs of a figure and the bound that it shall keep."""
     measured = []
@@ -84,10 +102,11 @@ def cell():
     """Round trips from a cell of a real kernel to servers in threads of it."""
     from notebooks.lesson.kernels import run_all
 
-    [outputs] = run_all(["from tests.bench import in_a_cell\nin_a_cell()"], cwd=ROOT)
+    with one_processor():
+        [outputs] = run_all(["from tests.bench import in_a_cell\nin_a_cell()"], cwd=ROOT)
     kit, tutorial, plain = (found := ast.literal_eval(outputs[-1]["data"]["text/plain"])).values()
     bounds = (kit / tutorial, "≤ 0.5 × the tutorial's"), (kit / plain, "≤ 1.0 × plain websockets")
-    note = "the client is in each figure: with a server that only sends ready bytes it was 0.51 to 0.54"
+    note = "the client is in each figure: with a server that only sends ready bytes it was 0.58"
     yield line("echo from a cell, p50", f"{kit:.0f} µs", told(found, "µs"), *bounds, note=note)
 
 
@@ -110,7 +129,7 @@ def in_a_cell():
 
 def from_outside():
     """Round trips, and a thousand messages at once, to servers in other processes."""
-    with ExitStack() as stack:
+    with one_processor(), ExitStack() as stack:
         ports = {name: stack.enter_context(server(name))[0] for name in list(SERVERS)[:4]}
         clients = {name: (Stream if name == "TCP" else Client)(port) for name, port in ports.items()}
         times = in_turns({name: partial(p50, client.ask) for name, client in clients.items()}, TURNS)
@@ -323,7 +342,7 @@ def clone():
 
     by_hand, ours = f"{venv} && exec .venv/bin/jupyter lab", f"exec '{python}' -m notebooks"
     measures = {"by hand": [by_hand], "pip": [ours]} | ({"uv": [ours, uv]} if uv else {})
-    found = in_turns({name: partial(measure, *words) for name, words in measures.items()}, 3)
+    found = in_turns({name: partial(measure, *words) for name, words in measures.items()})
     hand = found.pop("by hand")
     for name, took in found.items():
         bound = took / hand, {"pip": "≤ 1.1 × by hand", "uv": "≤ 0.6 × by hand"}[name]

@@ -26,7 +26,7 @@ CELL, FILE, OFTEN = 25, 60, 0.4  # lines that are not empty; how many of the cel
 LONG_FILES = {  # which may have more lines
     "app/background.py": "the server in a thread has much to survive, and is read in parts",
     "app/nats_relay.py": "most of it is what happens when NATS comes and goes",
-    "app/room.py": "it is one class, which the lesson builds in steps before it writes the file",
+    "app/room.py": "it is the room and its endpoint, and one of the two alone does nothing",
     "static/room.js": "it is ws.js with people and names",
     "static/ws.js": "most of it is what the page says when the server is away",
 }

@@ -14,7 +14,7 @@ from websockets.asyncio.client import connect as connect_async
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import connect
 
-from app import room
+from app import person, room
 from app.background import BackgroundServer
 from app.main import app
 from app.relay import LocalRelay
@@ -227,7 +227,7 @@ def test_slow_client(server, monkeypatch):
         for ws in (ann, ben):
             told_until(ws, name="Lazy")
         said = speak_until_left(ann, (ann, ben), "Lazy")
-        assert said > room.BACKLOG
+        assert said > person.BACKLOG
         heard = told_until_closed(lazy)
         assert (lazy.close_code, lazy.close_reason) == (1013, "too slow")
         numbers = [int(message["text"].split()[0]) for message in heard if message["type"] == "message"]
@@ -242,8 +242,8 @@ def test_slow_client_that_catches_up(server, monkeypatch):
     with connect_lazy(server) as lazy, joined(server, "Ann") as [ann]:
         tell(lazy, "join", name="Lazy")
         told_until(ann, name="Lazy")
-        said, person = 0, room.room.people["Lazy"]
-        while len(person.backlog) < 20:
+        said, slow = 0, room.room.people["Lazy"]
+        while len(slow.backlog) < 20:
             tell(ann, "message", text=f"{said} {LONG[8:]}")
             told_until(ann, type="message")
             said += 1
@@ -251,7 +251,7 @@ def test_slow_client_that_catches_up(server, monkeypatch):
             assert told_until(lazy, type="message")[-1]["text"].startswith(f"{number} ")
         tell(ann, "message", text="again")
         assert told(lazy) == says("Ann", "again")
-        assert person.task is None
+        assert slow.task is None
     assert unusual(server) == []
 
 
@@ -267,12 +267,12 @@ def test_nothing_overtakes_the_backlog():
 
     async def broadcast_three():
         one, slow = room.Room(LocalRelay()), Slow()
-        one.people["Slow"] = person = room.Person("Slow", slow)
+        one.people["Slow"] = dan = person.Person("Slow", slow, one.leave)
         one.broadcast("one")
         one.broadcast("two")
         slow.writable.set()
         one.broadcast("three")
-        await person.task
+        await dan.task
         return slow.heard
 
     assert asyncio.run(broadcast_three()) == ["one", "two", "three"]
@@ -281,13 +281,13 @@ def test_nothing_overtakes_the_backlog():
 def test_patience_ends(server, monkeypatch):
     """One who is behind for too long is turned out, however little waits for it."""
     monkeypatch.setattr(room, "RATE", 5000)
-    monkeypatch.setattr(room, "PATIENCE", 0.2)
-    monkeypatch.setattr(room, "BACKLOG", 10**6)
+    monkeypatch.setattr(person, "PATIENCE", 0.2)
+    monkeypatch.setattr(person, "BACKLOG", 10**6)
     with connect_lazy(server) as lazy, joined(server, "Ann") as [ann]:
         tell(lazy, "join", name="Lazy")
         told_until(ann, name="Lazy")
-        person = room.room.people["Lazy"]
-        while not person.backlog and person.task is None:
+        slow = room.room.people["Lazy"]
+        while not slow.backlog and slow.task is None:
             tell(ann, "message", text=LONG)
             told_until(ann, type="message")
         assert told(ann) == {"type": "left", "name": "Lazy"}

@@ -1,0 +1,26 @@
+"""What people may say to the room, and within which limits."""
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, Field, StringConstraints, TypeAdapter, ValidationError
+
+
+class Join(BaseModel):
+    type: Literal["join"]
+    name: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=30)]
+
+
+class Message(BaseModel):
+    type: Literal["message"]
+    text: Annotated[str, StringConstraints(min_length=1, max_length=1000)]
+
+
+from_client = TypeAdapter(Annotated[Join | Message, Field(discriminator="type")])
+
+
+def read(text):
+    """Return the Join or the Message that a text is; ValueError, with the reason: it is neither."""
+    try:
+        return from_client.validate_json(text)
+    except ValidationError as error:
+        raise ValueError(error.errors()[0]["msg"]) from None
