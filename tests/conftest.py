@@ -263,7 +263,7 @@ def window(chromium):
 
 
 def open_lesson(window, address):
-    window.goto(address)
+    window.goto(f"{address}&reset")  # without the tabs of before, whose kernels are ready too early
     expect(window.get_by_text("Python 3 (ipykernel) | Idle")).to_be_visible(timeout=30_000)
 
 
