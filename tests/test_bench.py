@@ -7,6 +7,7 @@ import subprocess
 import sys
 from statistics import quantiles
 
+import psutil
 import pytest
 
 from tests import bench, peers
@@ -72,6 +73,18 @@ def test_turns():
     assert all(sorted(turn) == ["a", "b", "c"] for turn in turns)
     assert {turn[0] for turn in turns} == {"a", "b", "c"}
     assert all(46 <= value <= 48 for value in found.values())
+
+
+@pytest.mark.skipif(not hasattr(psutil.Process, "cpu_affinity"), reason="macOS lets nobody choose")
+def test_one_processor():
+    """A program that is started for an echo shares one processor with its client, and only for that time."""
+    ask = [sys.executable, "-c", "import psutil; print(psutil.Process().cpu_affinity())"]
+    before = psutil.Process().cpu_affinity()
+    with bench.one_processor():
+        here = psutil.Process().cpu_affinity()
+        assert subprocess.check_output(ask, text=True) == f"{here}\n"
+    assert here == before[:1]
+    assert psutil.Process().cpu_affinity() == before
 
 
 def test_peers(monkeypatch):
