@@ -49,8 +49,9 @@ def main():
 
     import uvicorn
 
-    from app.background import LIMITS, Protocol
+    from app.background import LIMITS
     from app.main import app
+    from app.protocol import Protocol
     from app.room import room
 
     try:

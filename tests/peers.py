@@ -17,8 +17,9 @@ from websockets.extensions.permessage_deflate import enable_client_permessage_de
 from websockets.protocol import OPEN
 from websockets.uri import parse_uri
 
-from app.background import LIMITS, Protocol
+from app.background import LIMITS
 from app.environment import ROOT
+from app.protocol import Protocol
 
 KIT = {"ws": Protocol, **LIMITS}  # as `python3 -m app` runs it; uvicorn takes uvloop where it is there
 TUTORIAL = {"loop": "asyncio"}  # uvicorn's defaults, where nobody has installed uvloop

@@ -3,6 +3,7 @@
 import json
 import re
 import shutil
+import sys
 import time
 from contextlib import contextmanager
 from datetime import date
@@ -11,7 +12,7 @@ import pytest
 from jupyter_client.manager import run_kernel
 
 from conftest import ROOT, posix
-from lesson import checks
+from lesson import checks, talk
 from lesson.kernels import run_all
 from lesson.refresh import copy_kit
 from test_lessons import CHECK, LESSONS, cells, plain
@@ -43,6 +44,15 @@ def test_hints(id):
 def test_order_however_it_is_written(answer):
     """Spaces and capitals make no order of letters wrong."""
     assert checks.exercises["06.3"].check(answer)
+
+
+def test_checks_leave_the_learners_modules_alone():
+    """A check runs the kit's own server, and after it app.protocol is the learner's module again, or none."""
+    mine = sys.modules["app.protocol"]
+    talk.background.cache_clear()
+    used = talk.background().Protocol
+    assert sys.modules["app.protocol"] is mine
+    assert used is not mine.Protocol
 
 
 @contextmanager

@@ -3,6 +3,7 @@
 import importlib.util
 import inspect
 import re
+import sys
 from dataclasses import dataclass, field
 from functools import cache
 
@@ -36,14 +37,26 @@ class Talk:
     errors: list = field(default_factory=list)
 
 
-@cache
-def background():
-    """Return the kit's own app/background.py, whatever the learner has."""
-    path = NOTEBOOKS.parent / "app" / "background.py"
-    spec = importlib.util.spec_from_file_location("lesson_background", path)
+def of_the_kit(name):
+    """Return a new module of the kit's own app/, whatever the learner has."""
+    path = NOTEBOOKS.parent / "app" / f"{name}.py"
+    spec = importlib.util.spec_from_file_location(f"lesson_{name}", path)
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module
+
+
+@cache
+def background():
+    """Return the kit's own app/background.py, which for that moment imports the kit's app/protocol.py."""
+    learners = sys.modules.get("app.protocol")
+    sys.modules["app.protocol"] = of_the_kit("protocol")
+    try:
+        return of_the_kit("background")
+    finally:
+        del sys.modules["app.protocol"]
+        if learners:
+            sys.modules["app.protocol"] = learners
 
 
 def background_server(app):
