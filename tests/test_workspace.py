@@ -154,10 +154,12 @@ def test_a_quick_cell_is_not_stopped(kit):
 
 
 def test_a_name_that_another_cell_makes(kit):
-    """A cell that lacks a name of the lesson says how to get it; one that is no name of it is left alone."""
-    _, lacks, wrong = run(kit, BEGIN, "websocket_endpoint", "websocket_endpiont")
-    assert lacks.endswith("then run the cells from the top.\n")
-    assert "run the cells from the top" not in wrong
+    """A cell that lacks a name that the lesson makes says how to get it; any other name is left alone."""
+    made = ["websocket_endpoint", "diary", "TestClient", "suppress"]  # in a file, and by a cell
+    others = ["websocket_endpiont", "goodbye"]  # misspelt, and a word of the lesson that forgot its quotes
+    _, *said = run(kit, BEGIN, *made, *others)
+    advised = [text.endswith("then run the cells from the top.\n") for text in said]
+    assert advised == [True] * len(made) + [False] * len(others)
 
 
 def doctor(kit, **variables):

@@ -28,7 +28,8 @@ def show_page(server, path="", *titles, height=280):
         )
         return
     url, titles = html.escape(address + path), titles or ["The page of the chat"]
-    style = f"box-sizing: border-box; width: {100 // len(titles)}%; height: {height}px; border: 1px solid"
+    size = f"width: {100 // len(titles)}%; height: {height}px"
+    style = f"box-sizing: border-box; {size}; border: 1px solid gray"
     frames = "".join(
         f'<iframe title="{html.escape(title)}" src="{url}" style="{style}"></iframe>' for title in titles
     )

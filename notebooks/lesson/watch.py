@@ -1,7 +1,9 @@
 """No cell waits for ever, or fails for want of another one, without a sentence that says what to do."""
 
+import ast
 import asyncio
 import functools
+import json
 import re
 import signal
 import threading
@@ -51,9 +53,26 @@ class Watch:
 
 
 def in_this_lesson(name):
-    """Return whether the lesson in whose folder the kernel is has a name in its cells."""
+    """Return whether a cell of the lesson in whose folder the kernel is makes a name."""
     lesson = Path(__file__).parents[1] / f"{Path.cwd().name}.ipynb"
-    return lesson.exists() and bool(re.search(rf"\b{name}\b", lesson.read_text(encoding="utf-8")))
+    cells = json.loads(lesson.read_text(encoding="utf-8"))["cells"] if lesson.exists() else []
+    return any(name in made_by("".join(cell["source"])) for cell in cells if cell["cell_type"] == "code")
+
+
+def made_by(source):
+    """Yield the names that a cell makes, or the file that it writes, where that is Python."""
+    try:
+        nodes = ast.walk(ast.parse(re.sub(r"(?m)^%.*", "", source)))
+    except SyntaxError:
+        return
+    for node in nodes:
+        match node:
+            case ast.Name(id=name, ctx=ast.Store()):
+                yield name
+            case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name) | ast.ClassDef(name=name):
+                yield name
+            case ast.alias():
+                yield node.asname or node.name.partition(".")[0]
 
 
 watch = Watch()

@@ -6,7 +6,7 @@ from itertools import zip_longest
 from types import ModuleType
 
 from fastapi import FastAPI, WebSocketDisconnect
-from pydantic import TypeAdapter, ValidationError
+from pydantic import PydanticUserError, TypeAdapter, ValidationError
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import connect
 
@@ -68,6 +68,10 @@ def listed(names):
         instead(("listeners.remove(ws)", "listeners.clear()")),
         instead(("except WebSocketDisconnect", "except KeyError")),
         instead(("await ws.send_text", "ws.send_text")),
+        instead(("list(listeners)", "listeners.copy")),
+        instead(
+            ("in list(listeners)", "in listeners"), ("listeners.remove(ws)", "listeners.remove(websocket)")
+        ),
         instead(("    await websocket.accept()\n", "")),
         "chat = 11",
     ],
@@ -112,6 +116,9 @@ def nobody_is_left_out(app):
             "Ann, who came first, was heard by Ann alone, and Cleo, who came last, by all three. The copy "
             "was made once, when each of them came: make it anew for each message."
         )
+    raised = [error for error in errors if not isinstance(error, WebSocketDisconnect)]
+    if heard["hello"] != ["Ann", "Ben", "Cleo"] and raised:
+        raise NotYet(f'Ann said "hello", and {told(raised[0])}')
     if heard["hello"] != ["Ann", "Ben", "Cleo"]:
         raise NotYet(
             f'Ann, Ben and Cleo were there, Ann said "hello", and {listed(heard["hello"])} heard it. Each '
@@ -140,6 +147,11 @@ def nobody_is_left_out(app):
             'Ann left, then Cleo said "one", and Ben did not hear it. The loop removed Ann from the list '
             "that it was going through, so Ben moved to a place that it had passed."
         )
+    if heard["one"] == ["Ben"]:
+        raise NotYet(
+            'Ann left, then Cleo said "one", and Ben alone heard it. Who was removed from the list: the one '
+            "who had gone, or the one who spoke?"
+        )
     if heard["one"] != ["Ben", "Cleo"]:
         raise NotYet(
             f'Ann left, then Cleo said "one", and {listed(heard["one"])} heard it. One who has gone must not '
@@ -158,8 +170,8 @@ def asks(type, **fields):
 
 CASES = [  # a text, whether it is valid, and what it means if that is not so
     (asks("whisper", to="Ben", text="psst"), True, 'Is Whisper in the union, and is its type "whisper"?'),
-    (asks("join", name="Ann"), True, "The union needs Join as before."),
-    (asks("message", text="hello"), True, "The union needs Message as before."),
+    (asks("join", name="Ann"), True, "The union needs Join as before, with | between its members."),
+    (asks("message", text="hello"), True, "The union needs Message as before, with | between its members."),
     (
         asks("whisper", to="Ben"),
         False,
@@ -198,6 +210,9 @@ CASES = [  # a text, whether it is valid, and what it means if that is not so
         instead(("max_length=200", "max_length=1000")),
         instead(("max_length=200", "max_length=199")),
         instead(("max_length=200)]", 'max_length=200)] = "psst"')),
+        instead((" | Whisper", ""), ("Join | Message", "Join, Message, Whisper")),
+        instead(("    to: ", "    name: ")),
+        instead(('Literal["whisper"]', '"whisper"')),
         lambda solution: solution + "requests = Whisper\n",
     ],
 )
@@ -211,9 +226,18 @@ def third_type(adapter):
         try:
             adapter.validate_json(text)
         except ValidationError as error:
+            first = error.errors()[0]
+            if first["type"] == "missing" and valid:
+                raise NotYet(
+                    f"{shown} was refused: the class wants a field {first['loc'][-1]}, and no field of the "
+                    "message has that name."
+                ) from None
             if valid:
-                reason = error.errors()[0]["msg"]
-                raise NotYet(f"{shown} was refused: {reason}. {meaning}") from None
+                raise NotYet(f"{shown} was refused: {first['msg']}. {meaning}") from None
+        except PydanticUserError:
+            raise NotYet(
+                'pydantic does not know one of the types in a class. In Whisper, type is Literal["whisper"].'
+            ) from None
         else:
             if not valid:
                 raise NotYet(f"{shown} was taken. {meaning}")

@@ -13,7 +13,7 @@ from tempfile import TemporaryFile
 
 import nats
 
-from ..checks import NotYet, exercise, limited, unawaited
+from ..checks import NotYet, exercise, limited, told, unawaited
 from ..talk import FORGOTTEN
 from . import and_then, from_here, instead
 
@@ -37,7 +37,7 @@ def broker():
 
 
 async def conversation(relay, url):
-    """Let two relays publish two texts each.
+    """Let two relays publish two texts each, and then both the same one.
 
     Return what each delivered, what went wrong, and how many texts went to NATS and came from it.
     """
@@ -58,6 +58,8 @@ async def conversation(relay, url):
         for number in [1, 2]:
             for one, name in zip(relays, ["first", "second"], strict=True):
                 await one.publish(f"{name} {number}")
+        for one in relays:
+            await one.publish("the same")
         for connection in [first, second] * 2:  # twice, for a ping can overtake a text too
             await connection.flush()
         await asyncio.sleep(0.2)  # in which a text that comes twice comes the second time
@@ -101,6 +103,20 @@ async def conversation(relay, url):
         ),
         instead(("self.deliver = deliver", "pass")),
         and_then("EagerRelay = EagerRelay(None)"),
+        instead(
+            (
+                "        self.deliver(message.data.decode())",
+                "        if message.data.decode() not in self.heard:\n"
+                "            self.deliver(message.data.decode())",
+            ),
+            ("self.deliver = deliver", "self.deliver, self.heard = deliver, []"),
+            (
+                "        await self.connection.publish",
+                "        self.deliver(text)\n        self.heard.append(text)\n"
+                "        await self.connection.publish",
+            ),
+        ),
+        instead(("        self.deliver(message", "        await self.deliver(message")),
     ],
 )
 def eager_relay(relay):
@@ -124,12 +140,12 @@ def eager_relay(relay):
     if any("coroutine" in str(error) for error in errors):
         raise NotYet("NATS wants to await hear, so it begins with async def.")
     if errors:
-        raise NotYet(f"a text came from NATS, and hear raised {type(errors[0]).__name__}: {errors[0]}.")
+        raise NotYet(f"a text came from NATS, and {told(errors[0])}")
     if any(not isinstance(text, str) for text in first + second):
         raise NotYet("deliver got bytes. NATS carries bytes, and the room wants text: decode() makes it.")
     own, others = [[text for text in first if text.startswith(name)] for name in ["first", "second"]]
-    heard = f"the first server said 2 texts and delivered {len(own)} of its own; the second one delivered "
-    heard += f"{sum(text.startswith('first') for text in second)} of them. "
+    heard = f'the first server said "first 1" and "first 2". It delivered {len(own)} such texts itself, and '
+    heard += f"the second one {sum(text.startswith('first') for text in second)}. "
     if len(own) > 2:
         raise NotYet(heard + "Its own people hear twice: once at once, and once when NATS hands it back.")
     if not went:
@@ -138,13 +154,20 @@ def eager_relay(relay):
         raise NotYet(heard + "NATS got all texts, under a subject to which nobody had subscribed.")
     if not first and not second:
         raise NotYet(heard + "NATS handed the texts to hear, and hear did not deliver them.")
-    if sorted(second) == sorted(first) == ["first 1", "first 2", "second 1", "second 2"]:
+    same = [texts.count("the same") for texts in (first, second)]
+    different = [sorted(text for text in texts if text != "the same") for texts in (first, second)]
+    if different == [["first 1", "first 2", "second 1", "second 2"]] * 2:
         if own != ["first 1", "first 2"] or others != ["second 1", "second 2"]:
             raise NotYet("each text came once, but not in the order in which its server said it.")
-        return "two servers said two texts each, and both delivered all four, once, and in order."
+        if same != [2, 2]:
+            raise NotYet(
+                'both servers said "the same", which makes two texts for everybody. The first one delivered '
+                f"{same[0]}, and the second {same[1]}. Equal texts of two people are two texts."
+            )
+        return "two servers said three texts each, and both delivered all six, once, and each one's in order."
     if len(first) + len(second) < came:
         raise NotYet(heard + "What NATS brings from the other server is not delivered: look at hear.")
-    if len(first) + len(second) == 4:
+    if len(first) + len(second) == 6:
         raise NotYet("each text came to one server only, as work in a queue does. All servers need it.")
     raise NotYet(heard + f"In all, the first delivered {first}, the second {second}.")
 
@@ -159,6 +182,9 @@ def eager_relay(relay):
     ],
     mistakes=[
         instead(("math.ceil(max(for_memory, for_work))", "max(for_memory, for_work)")),
+        instead(("for_work))", "for_work)) * 1.0")),
+        instead(("math.ceil(max(for_memory, for_work))", "math.ceil(for_memory) + math.ceil(for_work)")),
+        instead(("math.ceil(max(for_memory, for_work))", "math.floor(max(for_memory, for_work)) + 1")),
         instead(("math.ceil", "round")),
         instead(("math.ceil", "int")),
         instead(("max(for_memory, for_work)", "for_memory + for_work")),
@@ -192,7 +218,9 @@ def processes(function):
         raise NotYet(f"the function returned {got[0]!r}, expected a whole number.")
     needs = [(*numbers, numbers[0] * kib / (4 * 2**20), rate) for numbers in asked]
     right = [math.ceil(max(memory, work(*rest, rate))) for *rest, memory, rate in needs]
-    if got == right and all(isinstance(one, int) for one in got):
+    if got == right and not all(isinstance(one, int) for one in got):
+        raise NotYet(f"the numbers are right, but {got[0]!r} is a float. A whole number is an int.")
+    if got == right:
         return "four towns got the processes that they need, for their memory and for their work."
     fitting = [
         why
@@ -233,6 +261,14 @@ GUESSES = [  # what somebody may have written, and what to say then
     (
         lambda p, r, s, m, rate: math.ceil(min(m, work(p, r, s, rate))),
         "That is the smaller of the two numbers, so it is enough for one of them only.",
+    ),
+    (
+        lambda p, r, s, m, rate: math.ceil(m) + math.ceil(work(p, r, s, rate)),
+        "The same processes hold the connections and do the work: take the larger number, not their sum.",
+    ),
+    (
+        lambda p, r, s, m, rate: math.floor(max(m, work(p, r, s, rate))) + 1,
+        "Where it comes out even, that is one process too many: math.ceil() adds none there.",
     ),
     (lambda p, r, s, m, rate: math.ceil(m), "That is enough for the memory. Where is the work?"),
     (

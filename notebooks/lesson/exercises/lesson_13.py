@@ -11,17 +11,17 @@ class Machine:
     """A make-believe machine: its figures need no clock, and are the same each time.
 
     The first figure of each measure named in `cold` is cold, the machine slows down as it goes, and one
-    figure is very bad.
+    figure is wrong by a factor.
     """
 
-    def __init__(self, drift=1.0, bad=None, cold=("one", "other")):
-        self.drift, self.bad, self.cold, self.calls = drift, bad, cold, []
+    def __init__(self, drift=1.0, bad=None, factor=1000, cold=("one", "other")):
+        self.drift, self.bad, self.factor, self.cold, self.calls = drift, bad, factor, cold, []
 
     def measure(self, name, figure):
         def one():
             cold = 20 if name in self.cold and name not in self.calls else 1
             self.calls.append(name)
-            bad = 1000 if self.calls.count(name) == self.bad and name == "one" else 1
+            bad = self.factor if self.calls.count(name) == self.bad and name == "one" else 1
             return figure * cold * bad * self.drift ** len(self.calls)
 
         return one
@@ -60,6 +60,13 @@ def tried_on(function, rounds, **machine):
         instead(("others.append(other())", "others.append(one())")),
         instead((", rounds=5", "")),
         and_then("ratio = ratio(lambda: 1, lambda: 2)"),
+        instead(("median(ones) / median(others)", "min(ones) / min(others)")),
+        instead(("    return median", "        return median")),
+        instead(("    one(), other()\n", "    for _ in range(20):\n        one(), other()\n")),
+        instead(
+            ("    one(), other()\n", ""),
+            ("        ones.append", "        one(), other()\n        ones.append"),
+        ),
     ],
 )
 def ratio(function):
@@ -82,6 +89,12 @@ def ratio(function):
         raise NotYet(f"only {calls[0] if calls else 'nothing'} was called. Both have to be measured.")
     if not isinstance(result, int | float):
         raise NotYet(f"one() gave 60 and other() gave 120, and ratio returned {result!r}. Return a number.")
+    most = max(calls.count("one"), calls.count("other"))
+    if most < 5:
+        raise NotYet(
+            f"with 5 rounds no measure was called more than {most} times. A return in the loop ends it in "
+            "its first round: where does yours stand?"
+        )
     runs = 1 + sum(before != after for before, after in pairwise(calls))
     if runs <= 4:
         raise NotYet(
@@ -90,6 +103,11 @@ def ratio(function):
             "one loop."
         )
     _, longer = tried_on(function, 9)
+    if len(longer) - len(calls) == 16:
+        raise NotYet(
+            f"5 rounds made {len(calls)} calls, expected 12: each round calls both twice. Once is enough for "
+            "warming up, before the loop."
+        )
     if len(longer) - len(calls) != 8:
         raise NotYet(
             f"with 5 rounds there were {len(calls)} calls, and with 9 there were {len(longer)}, expected 8 "
@@ -102,7 +120,9 @@ def ratio(function):
         )
     if result < 0:
         raise NotYet(f"ratio returned {result:g}. A difference depends on the machine: divide.")
-    if len(calls) != 12:
+    if len(calls) > 12:
+        raise NotYet(f"5 rounds made {len(calls)} calls, expected 12: one call of each is enough to warm up.")
+    if len(calls) < 12:
         raise NotYet(
             f"5 rounds made {len(calls)} calls in all, expected 12: the first figure of each is cold, so "
             "call each once more before the loop, and forget that figure."
@@ -118,6 +138,12 @@ def ratio(function):
         raise NotYet(
             f"one figure of five was a thousand times too big, and ratio went from 0.5 to {spoilt:g}. "
             "The mean moves with each figure: which value in the middle does not?"
+        )
+    spoilt, _ = tried_on(function, 5, bad=4, factor=0.001)
+    if not 0.4 < spoilt < 0.6:
+        raise NotYet(
+            f"one figure of five was a thousand times too small, and ratio went from 0.5 to {spoilt:g}. "
+            "The smallest one proves as little as the largest: which value in the middle does not move?"
         )
     drifting, _ = tried_on(function, 9, drift=1.05)
     if not 0.4 < drifting < 0.6 or not 0.49 < result < 0.51:
@@ -169,6 +195,11 @@ def cures(answer):
     for number, (word, right) in enumerate(zip(answer, RIGHT, strict=True), start=1):
         if not isinstance(word, str) or word not in WORDS:
             raise NotYet(f"{word!r} is none of the words: {', '.join(WORDS)}.")
+        if (number, word) == (2, "median"):
+            raise NotYet(
+                'for report 2 you said "median". It would hide that figure, but here one knows which it is, '
+                "and why. Read which of the ten answers took so long."
+            )
         if word != right:
             raise NotYet(f'for report {number} you said "{word}": {WORDS[word]}. Read that report again.')
     return "each report has its cure, and the ways to be wrong have names now."
