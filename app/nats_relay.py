@@ -2,77 +2,132 @@
 
 import asyncio
 import logging
+from collections import deque
+from contextlib import suppress
+from uuid import uuid4
 
 from nats.aio.client import Client
 from nats.errors import Error
 
 LOST = "The connection to the other servers is lost: only people on this server hear you."
 BACK = "The connection to the other servers is back."
-OPTIONS = {
-    "max_reconnect_attempts": -1,  # for ever
-    "reconnect_time_wait": 0.5,  # seconds
-    "ping_interval": 5,  # seconds; a machine that has vanished says no goodbye, but owes two pongs
-    "pending_size": 0,  # no text waits for NATS to come back: some servers would hear it, some not
-}
+PAUSE = 0.5  # seconds between two attempts to connect
+PATIENCE = 5  # seconds for an answer; a machine that has vanished says no goodbye
 log = logging.getLogger("uvicorn.error")
 
 
 class NatsRelay:
-    """All servers hear what one publishes, itself too: in its order, and at most once."""
+    """All servers hear what one publishes, itself too: in its order, at most once, and nothing late."""
 
     def __init__(self, url):
-        self.urls, self.connection = url.split(","), Client()
-        self.error = None
+        self.urls, self.connection, self.subscription = url.split(","), None, None  # None: NATS is away
+        self.id, self.number = uuid4().hex, 0  # of this server, and of the last text that it published
+        self.unheard = deque()  # number and text of what it published and has not heard yet
+        self.heard = {}  # server -> number of the last text that was heard from it
 
     def subscribe(self, deliver, notice):
         """Have `deliver` called with each text, and `notice` with what people are to know."""
         self.deliver, self.notice = deliver, notice
 
     async def publish(self, text):
-        """Publish for all servers; for this one where NATS is away, or does not take the text."""
+        """Publish for all servers; for this one alone where NATS is away, or does not take the text."""
+        self.number += 1
+        self.unheard.append((self.number, text))
+        if self.connection is None:
+            self.hear_alone()
+            return
         try:
-            await self.connection.publish("room", text.encode())
+            await self.connection.publish("room", self.numbered(self.number, text))
         except Error as error:
-            await self.failed(error)
-            await asyncio.sleep(0)  # what came before NATS went away is heard first
+            self.refused(error) if self.connection.is_connected else self.hear_alone()
+
+    def numbered(self, number, text):
+        return f"{self.id} {number} {text}".encode()
+
+    async def hear(self, message):
+        server, number, text = message.data.decode().split(" ", 2)
+        if int(number) > self.heard.get(server, 0):  # else it is late, and others were heard since
+            self.heard[server] = int(number)
+            while server == self.id and self.unheard and self.unheard[0][0] <= int(number):
+                self.unheard.popleft()
             self.deliver(text)
+
+    def hear_alone(self):
+        """Deliver here what NATS has not brought back, and never mind if it does so later."""
+        self.heard[self.id] = self.number
+        while self.unheard:
+            self.deliver(self.unheard.popleft()[1])
+
+    async def failed(self, error):
+        """Take what nats-py reports: a refusal, or an error of deliver(). Of the rest keep() finds out."""
+        self.error = error
+        if "permissions violation" in str(error).lower():
+            self.refused(error)
+        elif not isinstance(error, OSError | Error):
+            log.error("A text from NATS was not delivered.", exc_info=error)
+
+    def refused(self, error):
+        log.error("NATS refuses what the room asks for: %s", error)
+        self.hear_alone()
+
+    async def connected(self):
+        """Return a connection that hears the room; ConnectionError, with one sentence: there is none."""
+        connection, self.error, reason = Client(), None, ""
+        try:
+            async with asyncio.timeout(3):
+                await connection.connect(self.urls, pending_size=0, error_cb=self.failed)  # 0: never waits
+                self.error = None  # another server of the list may have been away
+                self.subscription = await connection.subscribe("room", cb=self.hear)
+                await connection.publish("room", self.numbered(0, ""))  # to see whether it may: 0 is late
+                for _ in range(2):  # the ping of the first flush can overtake the subscription
+                    await connection.flush()
+        except (TimeoutError, OSError, Error) as error:
+            reason = f"leads to no NATS server: {str(error) or str(self.error or '') or 'no answer'}"
+        else:
+            reason = self.error and f"leads to a server that refuses the room: {self.error}"
+        finally:
+            if reason is not None:
+                await self.give_up(connection)
+        if reason:
+            raise ConnectionError(f"NATS_URL {reason}")
+        return connection
+
+    async def keep(self):
+        """Look after the connection. Where it is lost, say so, and get another one."""
+        while True:
+            with suppress(Error):  # NATS does not answer
+                while self.connection.is_connected:
+                    await asyncio.sleep(0.2)
+                    await self.connection.flush(PATIENCE)
+            lost, self.connection = self.connection, None
+            self.hear_alone()
+            self.say(LOST)
+            await self.give_up(lost)
+            while self.connection is None:
+                await asyncio.sleep(PAUSE)
+                with suppress(ConnectionError):
+                    self.connection = await self.connected()
+            self.say(BACK)
+
+    def say(self, text):
+        log.warning(text)
+        self.notice(text)
+
+    async def give_up(self, connection):
+        """Close a connection, or leave that to itself where it waits for a NATS that stands still."""
+        if connection.is_connected or connection.is_connecting or connection.is_reconnecting:
+            if self.subscription:
+                with suppress(Error):
+                    await self.subscription.unsubscribe()  # ends its task, which a failing close() would not
+            self.closing = asyncio.gather(connection.close(), return_exceptions=True)
+            await asyncio.wait([self.closing], timeout=1)
 
     async def __aenter__(self):
         """Connect; ConnectionError, with one sentence: it cannot be done."""
-        self.connection = Client()
-        callbacks = {"disconnected_cb": self.lost, "reconnected_cb": self.back, "error_cb": self.failed}
-        try:
-            async with asyncio.timeout(3):
-                await self.connection.connect(self.urls, **OPTIONS, **callbacks)
-                self.error = None  # another server of the list may have been away
-                await self.connection.subscribe("room", cb=self.hear)
-                for _ in range(2):  # the ping of the first flush can overtake the subscription
-                    await self.connection.flush()
-        except (TimeoutError, Error) as error:
-            reason = str(error) or str(self.error or "") or "no answer"
-            raise ConnectionError(f"NATS_URL leads to no NATS server: {reason}") from None
-        if self.error:  # it came before the answer to the second ping
-            await self.__aexit__()
-            raise ConnectionError(f"NATS_URL leads to a server that refuses the room: {self.error}")
+        self.connection = await self.connected()
+        self.keeper = asyncio.create_task(self.keep())
 
     async def __aexit__(self, *error):
-        await self.connection.close()
-
-    async def hear(self, message):
-        self.deliver(message.data.decode())
-
-    async def lost(self):
-        if not self.connection.is_closed:  # else it is we who leave
-            log.warning(LOST)
-            self.notice(LOST)
-
-    async def back(self):
-        log.warning(BACK)
-        self.notice(BACK)
-
-    async def failed(self, error):
-        self.error = error
-        if isinstance(error, Error) and self.connection.is_connected:
-            log.error("NATS refuses what the room asks for: %s", error)
-        elif not isinstance(error, OSError | Error):  # those are a NATS that is away
-            log.error("A text from NATS was not delivered.", exc_info=error)
+        self.keeper.cancel()
+        if self.connection:
+            await self.give_up(self.connection)

@@ -116,7 +116,8 @@ async def room_endpoint(websocket: WebSocket):
                 try:
                     person = await answer(text, person, websocket)
                 except ValueError as error:
-                    await websocket.send_text(json.dumps({"type": "error", "reason": str(error)}))
+                    refusal = {"type": "error", "reason": str(error), "request": text}
+                    await websocket.send_text(json.dumps(refusal))
         except KeyError:
             goodbye = 1003, "text only"
         finally:

@@ -33,6 +33,12 @@ function remove(list, text) {
   if (item) item.remove();
 }
 
+function answered(text) {
+  const at = unanswered.indexOf(text); // by what it says: a refusal can overtake another answer
+  if (at >= 0) unanswered.splice(at, 1);
+  return at >= 0;
+}
+
 // What to do with each type of message.
 const hear = {
   welcome(message) {
@@ -55,7 +61,7 @@ const hear = {
     append(messages, `${message.name} left.`);
   },
   message(message) {
-    if (message.name === name) unanswered.shift();
+    if (message.name === name) answered(message.text);
     append(messages, `${message.name}: ${message.text}`);
   },
   notice(message) {
@@ -63,7 +69,8 @@ const hear = {
   },
   error(message) {
     if (inside) {
-      if (unanswered.length) append(messages, `Not sent: ${unanswered.shift()}`);
+      const { text } = JSON.parse(message.request);
+      if (answered(text)) append(messages, `Not sent: ${text}`);
       say(`The room says: ${message.reason}.`);
     } else {
       name = "";

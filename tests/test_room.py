@@ -3,7 +3,9 @@
 import asyncio
 import json
 import socket
+import time
 from contextlib import ExitStack, contextmanager, suppress
+from types import SimpleNamespace
 
 import html5lib
 import pytest
@@ -118,10 +120,55 @@ def test_invalid_message(server, text, reason):
     with joined(server, "Ann", "Ben") as (ann, ben):
         ann.send(text)
         error = told(ann)
-        assert error["type"] == "error"
+        assert (error["type"], error["request"]) == ("error", text)
         assert reason in error["reason"]
         tell(ann, "message", text="x" * 1000)
         assert told(ann) == told(ben) == says("Ann", "x" * 1000)
+    assert unusual(server) == []
+
+
+def test_name_of_somebody_who_has_just_come():
+    """Of two who ask for one name before the relay has told of the first, the second is refused at once."""
+
+    class Slow(LocalRelay):
+        async def publish(self, text):
+            pass
+
+    async def join_twice():
+        one = room.Room(Slow())
+        first = await one.join("Ann", SimpleNamespace(send_text=lambda text: asyncio.sleep(0)))
+        async with asyncio.timeout(1):
+            with pytest.raises(ValueError, match="the name Ann is taken"):
+                await one.join("Ann", None)
+        first.task.cancel()
+
+    asyncio.run(join_twice())
+
+
+def test_who_has_left_leaves_once(server):
+    """One who has been turned out cannot speak, and takes nobody along who has the name now."""
+    with joined(server, "Ann", "Ben") as (ann, ben):
+        gone = room.room.people.pop("Ann")
+        tell(ann, "message", text="hello")
+        assert told(ann)["reason"] == "join first"
+        with connect(url_of(server), proxy=None) as again:
+            tell(again, "join", name="Ann")
+            assert told(again) == {"type": "welcome", "people": ["Ben", "Ann"]}
+            ann.close()
+            tell(ben, "message", text="still there?")
+            assert told_until(again, type="message")[-1] == says("Ben", "still there?")
+            assert room.room.people["Ann"] is not gone
+    assert unusual(server) == []
+
+
+def test_vanished_while_it_waits_for_a_name(server, monkeypatch):
+    """A client that vanishes while the room waits for its name to become free leaves no traceback."""
+    monkeypatch.setattr(room, "SILENCE", 0)
+    room.room.presence.hear("a server that has died", ["Ann"])
+    with connect(url_of(server), proxy=None) as ws:
+        tell(ws, "join", name="Ann")
+        vanish(ws.socket)
+        time.sleep(1.2)  # the room waits for a second, and has to find out then
     assert unusual(server) == []
 
 
@@ -130,11 +177,11 @@ def test_name_that_cannot_be(server, name):
     """A taken, empty or long name is refused; the client may try another, and hears nothing until then."""
     with joined(server, "Ann") as [ann], connect(url_of(server), proxy=None) as other:
         tell(other, "join", name=name)
-        assert told(other)["type"] == "error"
+        assert json.loads(other.recv(timeout=2))["type"] == "error"  # for its own people it need not wait
         tell(ann, "message", text="hello")
         assert told(ann) == says("Ann", "hello")
         tell(other, "message", text="hello")
-        assert told(other) == {"type": "error", "reason": "join first"}
+        assert told(other)["reason"] == "join first"
         tell(other, "join", name="x" * 30)
         assert told(other) == {"type": "welcome", "people": ["Ann", "x" * 30]}
 
@@ -501,6 +548,50 @@ def test_back_off_is_capped(open_page, server):
     for wait in ["0.5", "1", "2", "4", "8", "8"]:
         expect(status(page)).to_contain_text(f"Next try in {wait} s.")
         page.clock.run_for(float(wait) * 1000)
+
+
+def test_page_says_what_was_refused(open_page, server, monkeypatch):
+    """A refusal that overtakes the answer to another message is put down to the message that was refused."""
+    page = open_page("Ann")
+    expect(messages(page)).to_have_text(["Ann joined."])
+    monkeypatch.setattr(room.room.relay, "publish", lambda text: asyncio.sleep(0))
+    page.evaluate("messageText.maxLength = 2000")
+    say(page, "good")
+    say(page, "x" * 1001)
+    heard = ["Ann joined.", f"Not sent: {'x' * 1001}"]
+    expect(messages(page)).to_have_text(heard)
+    expect(status(page)).to_have_text("The room says: String should have at most 1000 characters.")
+    page.evaluate("socket.send('{}')")
+    expect(status(page)).to_contain_text("The room says: Unable to extract tag")
+    server.stop()
+    expect(messages(page)).to_have_text([*heard, "Not answered: good"])
+
+
+def test_page_says_what_was_not_answered(open_page, server, monkeypatch):
+    """What has not come back when the connection ends is said, once, and what was answered is not."""
+    page = open_page("Ann")
+    say(page, "heard")
+    expect(messages(page).last).to_have_text("Ann: heard")
+    monkeypatch.setattr(room.room.relay, "publish", lambda text: asyncio.sleep(0))
+    say(page, "lost")
+    expect(page.get_by_label("Message", exact=True)).to_have_value("")
+    server.stop()
+    expect(messages(page)).to_have_text(["Ann joined.", "Ann: heard", "Not answered: lost"])
+
+
+def test_page_whose_name_was_taken_meanwhile(open_page, server):
+    """A page that comes back and finds its name taken asks for another one."""
+    page = open_page("Ann")
+    page.clock.install()
+    server.stop()
+    expect(status(page)).to_contain_text("Next try in 0.5 s.")
+    server.start()
+    with joined(server, "Ann"):
+        page.clock.run_for(500)
+        expect(status(page)).to_have_text("You are not in the room: the name Ann is taken.")
+        expect(page.get_by_label("Message", exact=True)).to_be_hidden()
+        join(page, "Ben")
+        expect(status(page)).to_have_text("You are in the room as Ben.")
 
 
 def test_page_says_why_it_was_sent_away(open_page):

@@ -69,6 +69,7 @@ def listed(names):
         instead(("except WebSocketDisconnect", "except KeyError")),
         instead(("await ws.send_text", "ws.send_text")),
         instead(("list(listeners)", "listeners.copy")),
+        instead(("    listeners.append(websocket)\n", "    raise ValueError('not today')\n")),
         instead(
             ("in list(listeners)", "in listeners"), ("listeners.remove(ws)", "listeners.remove(websocket)")
         ),
@@ -106,6 +107,7 @@ def nobody_is_left_out(app):
             heard[word] = hears(people, word)
             if heard[word] != list(people):
                 break
+        heard.setdefault("hello", [])  # nobody: the endpoint had ended before Ann spoke
         if heard == {"hello": ["Ann"]}:  # does whoever came last reach all?
             people["Cleo"].send("last")
             heard["last"] = hears(people, "last")
