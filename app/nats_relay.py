@@ -12,7 +12,7 @@ from nats.errors import Error
 LOST = "The connection to the other servers is lost: only people on this server hear you."
 BACK = "The connection to the other servers is back."
 PAUSE = 0.5  # seconds between two attempts to connect
-PATIENCE = 5  # seconds for an answer; a machine that has vanished says no goodbye
+PATIENCE = 10  # seconds for an answer; a machine that has vanished says no goodbye
 log = logging.getLogger("uvicorn.error")
 
 

@@ -8,6 +8,7 @@ python3 -m tests bench: measure the kit beside its peers; see bench.py.
 import os
 import signal
 import sys
+from pathlib import Path
 
 from app.environment import ensure
 
@@ -36,4 +37,6 @@ match sys.argv[1:]:
         from tests.bench import main
 
         sys.exit(main(options))
+    case [word, *_] if word[:1] != "-" and not Path(word.partition("::")[0]).exists():
+        sys.exit(f"There is no file {word!r} to test; other words are: everywhere, bench, --upgrade.")
 sys.exit(pytest.main([*OPTIONS, *AGAIN, *sys.argv[1:]]))

@@ -375,7 +375,7 @@ def main(words):
     parser.add_argument("rows", nargs="*", metavar="ROW", default=list(ROWS), help=f"of {', '.join(ROWS)}")
     rows, lines = parser.parse_args(words).rows, []
     if unknown := [name for name in rows if name not in ROWS]:
-        parser.error(f"there is no row {unknown[0]}, only {', '.join(ROWS)}")
+        parser.error(f"there is no row {unknown[0]!r}, only {', '.join(ROWS)}")
     results = {"machine": machine(), "lines": lines}
     for name in rows:
         began = time.monotonic()

@@ -33,7 +33,7 @@ def test_unknown_row(capsys):
         bench.main(["cell", "speed"])
     out, error = capsys.readouterr()
     assert (out, error.count("\n")) == ("", 1)
-    assert error.startswith("there is no row speed, only cell, echo, start, ")
+    assert error.startswith("there is no row 'speed', only cell, echo, start, ")
 
 
 def test_row_that_fails(monkeypatch, tmp_path, capsys):

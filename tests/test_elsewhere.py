@@ -1,6 +1,7 @@
 """The commands that run the tests with other Pythons, and with other packages."""
 
 import re
+import subprocess
 import sys
 from importlib.metadata import version
 
@@ -46,6 +47,17 @@ def test_upgraded_where_nothing_can_be_installed(monkeypatch, capsys):
     with pytest.raises(SystemExit, match="could not be installed"):
         elsewhere.upgraded([])
     assert capsys.readouterr().out == ""
+
+
+@pytest.mark.parametrize("word", ["upgrade", "tests/test_pages.py"])
+def test_word_that_is_no_file(word):
+    """A word that is neither command nor file is one sentence that names the commands, and exit code 1."""
+    run = subprocess.run(
+        [sys.executable, "-m", "tests", word], cwd=ROOT, capture_output=True, text=True, timeout=60
+    )
+    assert (run.returncode, run.stdout) == (1, "")
+    said = f"There is no file '{word}' to test; other words are: everywhere, bench, --upgrade.\n"
+    assert run.stderr == said
 
 
 @pytest.mark.parametrize(("codes", "code"), [([0, 0], 0), ([0, 1], 1), ([1, 0], 1)])

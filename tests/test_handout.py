@@ -93,6 +93,8 @@ def test_refused(tmp_path, folder, sentence):
     (tmp_path / "full/file").write_text("mine")
     with pytest.raises(KitError, match=sentence):
         handout(tmp_path / folder)
+    with pytest.raises(KitError, match="The folder has no name"):
+        handout("")
     assert files(tmp_path) == {"full/file"}
     assert (tmp_path / "full/file").read_text() == "mine"
     assert not (ROOT / "class").exists()

@@ -56,11 +56,13 @@ def plain(outputs):
 
 def answers(id, task, solution):
     """Return what learners may hand in: the solution, then each typical mistake."""
-    assert task.source.startswith(f"### Exercise {id}: ")
-    assert solution.metadata.tags == ["solution"]
-    solved = re.search(r"~~~python\n(.*)~~~", solution.source, re.DOTALL)[1]
-    mistakes = checks.exercises[id].mistakes
-    assert len(mistakes) >= 3
+    assert task.source.startswith(f"### Exercise {id}: "), f"{id}: the cell before the stub begins otherwise"
+    assert solution.metadata.get("tags") == ["solution"], f"{id}: the cell after the check is no solution"
+    solved = re.search(r"~~~python\n(.*)~~~", solution.source, re.DOTALL)
+    assert solved, f"{id}: the solution has no code between ~~~python and ~~~"
+    assert id in checks.exercises, f"{id}: lesson/exercises/lesson_{id[:2]}.py has no such exercise"
+    solved, mistakes = solved[1], checks.exercises[id].mistakes
+    assert len(mistakes) >= 4, f"{id}: four typical mistakes are the least"
     return [solved, *(mistake if isinstance(mistake, str) else mistake(solved) for mistake in mistakes)]
 
 
@@ -173,7 +175,7 @@ def test_ignored_outputs():
         for cell in cells(ROOT / "notebooks", name)
         if tagged(cell, "nbval-ignore-output") or tagged(cell, "nbval-skip")
     ]
-    assert len(ignored) == len(IGNORED)
+    assert len(ignored) == len(IGNORED), "each cell with that tag is in IGNORED, with its reason"
     for (name, line), (expected, start, _) in zip(ignored, IGNORED, strict=True):
         assert (name, line[: len(start)]) == (expected, start)
 

@@ -4,7 +4,7 @@ import ast
 import re
 from copy import deepcopy
 from functools import cache
-from itertools import pairwise
+from itertools import islice, pairwise
 
 import nbformat
 import pytest
@@ -15,10 +15,11 @@ from nbformat.v4 import new_output
 from spellchecker import SpellChecker
 
 from conftest import ROOT
-from lesson import __version__
+from lesson import __version__, checks
 from lesson.course import metadata
 from lesson.workspace import NOTEBOOKS, lessons
 
+checks.find("01.1")  # brings in all exercises
 LESSONS = [lesson.stem for lesson in lessons()]
 PAGES = [page.relative_to(ROOT).as_posix() for folder in (ROOT, NOTEBOOKS) for page in folder.glob("*.md")]
 TAGS = {"measured", "nbval-ignore-output", "nbval-skip", "raises-exception", "solution"}
@@ -30,6 +31,7 @@ LONG_FILES = {  # which may have more lines
     "static/room.js": "it is ws.js with people and names",
     "static/ws.js": "most of it is what the page says when the server is away",
 }
+PARTS = {"title", "outcome", "teaching", "exercises", "objectives", "key_points"}  # of a lesson's metadata
 AVOID = r"\b(simply|simple|just|obviously|obvious|easy|easily|trivial|clearly|of course|basically|merely)\b|—"
 
 
@@ -121,8 +123,10 @@ def in_length(cells, here):
     """A cell has about 4 lines, seldom over 8; a file has at most about 60."""
     lengths = []
     for number, cell in enumerate(cells):
-        lines = [line for line in cell.source.splitlines() if line.strip()]
-        if cell.cell_type == "code" and lines[0].startswith("%%writefile "):
+        lines = [line for line in cell.source.splitlines() if line.strip()] or [""]
+        if lines == [""]:
+            yield number, "the cell is empty"
+        elif cell.cell_type == "code" and lines[0].startswith("%%writefile "):
             path = lines[0].split()[1]
             if len(lines) - 1 > FILE and path not in LONG_FILES:
                 yield number, f"{path} has {len(lines) - 1} lines, and {FILE} are the most"
@@ -186,6 +190,9 @@ def in_node(node):
 def in_whole(cells, here):
     """A lesson has its parts, in their order, and says what its metadata say."""
     text, data = text_of(cells), metadata(here)
+    if missing := PARTS - data.keys():
+        yield 0, f"the metadata have no {', '.join(sorted(missing))} below lesson"
+        return
     exercises = f"{data['exercises']} minutes of" if data["exercises"] else "no"
     parts = [
         f"# {data['title']}\n\n",
@@ -227,7 +234,8 @@ def in_sight(cells, here):
             if cell.source.startswith("```mermaid"):
                 if not ("accTitle:" in cell.source and "accDescr:" in cell.source):
                     yield number, "the diagram has no accTitle and accDescr"
-                if not cells[number + 1].source.startswith("*The same in words:"):
+                after = "".join(cell.source for cell in cells[number + 1 : number + 2])
+                if not after.startswith("*The same in words:"):
                     yield number, "the diagram is not said in words in the next cell"
                 if re.search(r"\b(fill|stroke|color):", cell.source):
                     yield number, "the diagram has colours of its own"
@@ -273,6 +281,18 @@ def test_version():
     assert f"ok   WebSockets, cell by cell {__version__}\\n" in first
 
 
+def test_times_and_exercises():
+    """INSTRUCTORS.md says how many exercises there are, and how long each part takes."""
+    said, data = [f"which of the {len(checks.exercises)} exercises are done"], map(metadata, lessons())
+    for words in ["seven lessons of Part I take", "four of Part II", "three of Part III"]:
+        part = list(islice(data, {"seven": 7, "four": 4, "three": 3}[words.split()[0]]))
+        minutes = [sum(lesson[kind] for lesson in part) for kind in ("teaching", "exercises")]
+        said.append("{} {} + {}".format(words, *minutes))
+    text = (NOTEBOOKS / "INSTRUCTORS.md").read_text(encoding="utf-8")
+    assert [words for words in said if words not in text] == []
+    assert not list(data), "a lesson is in no part"
+
+
 def replaced(cells, old, new):
     """Write `new` for `old` in the first cell that has it."""
     cell = next(cell for cell in cells if old in cell.source)
@@ -296,6 +316,7 @@ FAULTS = {
         new_output("display_data", {"image/png": ""})
     ),
     "no sentence between": lambda cells: cells.insert(6, deepcopy(cells[5])),
+    "the cell is empty": lambda cells: cells[5].update(source="\n"),
     "the cell has 26 lines": lambda cells: cells[5].update(source="1\n" * 26),
     "app/main.py has": ("%%writefile app/main.py\n", "%%writefile app/main.py\n" + "1\n" * 60),
     "more than 8 lines": lambda cells: [cell.update(source="1\n" * 9) for cell in cells[:17]],

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import nbformat
 import pytest
-from nbformat.v4 import new_code_cell, new_notebook, new_output
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 from playwright.sync_api import TimeoutError as PlaywrightTimeout
 from playwright.sync_api import expect
 
@@ -27,7 +27,7 @@ from conftest import (
     shoot,
 )
 from lesson.refresh import run as run_lesson
-from lesson.workspace import lessons
+from lesson.workspace import KitError, lessons
 
 ACTIVE = "(document.activeElement.closest('.jp-Cell')?.innerText ?? '')"  # the cell that has the focus
 doctor = import_module("lesson.doctor")  # the package names its function doctor() so too
@@ -110,6 +110,20 @@ def test_refresh_changes_nothing(kit):
     assert run.returncode == 0, run.stderr
     refreshed = {name: text for name, text in texts(kit).items() if name in expected}
     assert_same(refreshed, expected, "refreshed", "stored")
+
+
+@pytest.mark.parametrize(
+    ("source", "why"),
+    [("1 / 0", "ZeroDivisionError: division by zero"), ("while True: pass", "it does not end")],
+)
+def test_refresh_of_a_cell_that_fails(tmp_path, monkeypatch, source, why):
+    """A refresh names the lesson and the cell that fails, or does not end, in one sentence."""
+    monkeypatch.setattr("lesson.refresh.SECONDS", 2)
+    lesson = tmp_path / "14_send_files.ipynb"
+    cells = [new_markdown_cell("# Words"), new_code_cell("1"), new_code_cell(source), new_code_cell("2")]
+    nbformat.write(new_notebook(cells=cells), lesson)
+    with pytest.raises(KitError, match=f"^14_send_files, cell 2: {why}. No lesson was written.$"):
+        run_lesson(lesson, {"metadata": {"path": str(tmp_path)}})
 
 
 @pytest.mark.parametrize("cleared", [False, True])

@@ -21,6 +21,7 @@ from websockets.asyncio.client import connect as connect_async
 from websockets.exceptions import ConnectionClosed, WebSocketException
 from websockets.sync.client import connect
 
+from app import nats_relay
 from app.nats_relay import BACK, LOST, NatsRelay
 from app.presence import BEAT, SILENCE, Presence
 from app.relay import LocalRelay, relay
@@ -240,8 +241,9 @@ def test_nats_with_another_password(tmp_path, caplog):
         asyncio.run(run())
 
 
-def test_frozen_nats_with_full_hands(nats):
+def test_frozen_nats_with_full_hands(nats, monkeypatch):
     """A NATS that stands still while much is said is noticed all the same, and does not hold up the end."""
+    monkeypatch.setattr(nats_relay, "PATIENCE", 1)
     one, program = Server(NatsRelay(nats.url)), psutil.Process(nats.program.pid)
     said = [f"{number} {'x' * 100_000}" for number in range(200)]
 
@@ -262,9 +264,10 @@ def test_frozen_nats_with_full_hands(nats):
     assert time.monotonic() - ended < 5
 
 
-@pytest.mark.parametrize("seconds", [0, 5.5])
-def test_end_while_nats_stands_still(nats, seconds):
+@pytest.mark.parametrize("seconds", [0, 1.5])
+def test_end_while_nats_stands_still(nats, monkeypatch, seconds):
     """A server can end while NATS stands still, before it has noticed that and after."""
+    monkeypatch.setattr(nats_relay, "PATIENCE", 1)
     one, program = Server(NatsRelay(nats.url)), psutil.Process(nats.program.pid)
 
     async def run():

@@ -3,7 +3,7 @@
 import json
 import re
 
-from .workspace import NOTEBOOKS, lessons
+from .workspace import NOTEBOOKS, KitError, lessons
 
 README = NOTEBOOKS.parent / "README.md"
 HEAD = "| lesson | you end with | to teach | exercises |\n|---|---|---|---|"
@@ -11,7 +11,7 @@ HEAD = "| lesson | you end with | to teach | exercises |\n|---|---|---|---|"
 
 def metadata(lesson):
     """Return what a lesson's metadata says of it: outcome, minutes, objectives, key points."""
-    return json.loads(lesson.read_text(encoding="utf-8"))["metadata"]["lesson"]
+    return json.loads(lesson.read_text(encoding="utf-8"))["metadata"].get("lesson", {})
 
 
 def course_map(folder=""):
@@ -19,6 +19,8 @@ def course_map(folder=""):
     rows = []
     for lesson in lessons():
         data = metadata(lesson)
+        if "title" not in data:
+            raise KitError(f"{lesson.stem} has no metadata for the map: see step 2 in CONTRIBUTING.md.")
         link = f"[{lesson.stem[:2]} {data['title']}]({folder}{lesson.name})"
         minutes = [f"{data[kind]} min" if data[kind] else "–" for kind in ("teaching", "exercises")]
         rows.append(f"\n| {link} | {data['outcome']} | {minutes[0]} | {minutes[1]} |")

@@ -41,6 +41,8 @@ def handout(folder, without_solutions=False, clear_outputs=False):
 
     KitError: it is there and not empty, lies in the kit, or cannot be written. Then nothing is written.
     """
+    if not folder:
+        raise KitError("The folder has no name: choose one beside the kit, such as ../class.")
     target, kit = Path(folder).resolve(), NOTEBOOKS.parent
     if target.is_relative_to(kit):
         raise KitError(f"{folder} lies in the kit itself: choose a folder beside it, such as ../class.")

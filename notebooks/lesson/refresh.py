@@ -10,14 +10,16 @@ from pathlib import Path
 
 import nbformat
 from nbclient import NotebookClient
+from nbclient.exceptions import CellExecutionError, CellTimeoutError
 from traitlets.config import Config
 
 from .course import README, with_map
-from .workspace import NOTEBOOKS, lessons
+from .workspace import NOTEBOOKS, KitError, lessons
 
 NOT_COPIED = shutil.ignore_patterns(
     ".git", ".venv", ".*_cache", ".ipynb_checkpoints", "__pycache__", "screenshots", "slides", "workspace"
 )
+SECONDS = 60  # for one cell
 QUIET = Config({"KernelManager": {"transport_encryption": "auto"}})
 KERNEL = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
 OBJECT = r" at 0x[0-9a-f]+>"
@@ -36,7 +38,7 @@ def copy_kit(folder):
 def refresh():
     """Run all lessons, as many at once as there are processors, then write all of them.
 
-    CellExecutionError: a cell fails, and no lesson is written.
+    KitError: a cell fails, and no lesson is written.
     """
     with tempfile.TemporaryDirectory() as folder, ThreadPoolExecutor(os.cpu_count()) as pool:
         where = {"metadata": {"path": str(copy_kit(folder))}}
@@ -51,12 +53,21 @@ def refresh():
 
 
 def run(lesson, where):
-    """Return the lesson as a run in the folder `where` leaves it, without this machine's proxies."""
+    """Return the lesson as a run in the folder `where` leaves it, without this machine's proxies.
+
+    KitError: a cell fails, or takes more than SECONDS; the sentence has its number, counted from 0.
+    """
     environment = {name: text for name, text in os.environ.items() if "proxy" not in name.lower()}
     notebook = nbformat.read(lesson, as_version=4)
-    options = {"timeout": 60, "record_timing": False, "coalesce_streams": True, "config": QUIET}
+    options = {"timeout": SECONDS, "record_timing": False, "coalesce_streams": True, "config": QUIET}
     stored = [cell.outputs for cell in measured(notebook)]
-    NotebookClient(notebook, resources=where, **options).execute(env=environment)
+    at = []
+    options["on_cell_start"] = lambda cell, cell_index: at.append(cell_index)
+    try:
+        NotebookClient(notebook, resources=where, **options).execute(env=environment)
+    except (CellExecutionError, CellTimeoutError) as error:
+        why = f"{error.ename}: {error.evalue}" if isinstance(error, CellExecutionError) else "it does not end"
+        raise KitError(f"{lesson.stem}, cell {at[-1]}: {why}. No lesson was written.") from None
     normalise(notebook, lesson.stem[:2])
     if all(stored):
         for cell, outputs in zip(measured(notebook), stored, strict=True):

@@ -10,12 +10,14 @@ from pathlib import Path
 import nbformat
 from nbconvert import SlidesExporter
 from nbformat.v4 import new_markdown_cell
+from traitlets.config import Config
 
 from . import mermaid
 from .workspace import NOTEBOOKS, KitError, lessons
 
 FOLDER = NOTEBOOKS.parent / "slides"
 WINDOW = 80  # percent of the window's height between the margins that deck.css leaves
+PLOTS = "measured"  # the tag of cells whose code draws, and whose slide has room for the picture only
 LIVE = "*(The live page: run this cell in the notebook.)*"
 
 
@@ -76,6 +78,7 @@ def page(notebook):
         template_name="deck",
         exclude_input_prompt=True,
         exclude_output_prompt=True,
+        config=Config({"TagRemovePreprocessor": {"enabled": True, "remove_input_tags": [PLOTS]}}),
     )
     text, _ = exporter.from_notebook_node(notebook)
     parts = mermaid.scripts() if "mermaid" in text else []
@@ -134,7 +137,9 @@ def lay_out(cells):
 def height(cell):
     """Return about how much of a window's height, in percent, a cell takes as deck.css shows it."""
     if cell.source.startswith("```mermaid"):
-        return 50
+        return 70 if "flowchart TB" in cell.source else 50
+    if PLOTS in cell.metadata.get("tags", []):
+        return WINDOW
     texts = [cell.source, *(output.get("text", "") for output in cell.get("outputs", []))]
     lines = sum(1 + len(line) // 100 for text in texts for line in text.splitlines())
     return lines * (3.3 if cell.cell_type == "code" else 4) + 3

@@ -10,7 +10,7 @@ def instead(*pairs):
 
     def mistake(solution):
         for old, new in pairs:
-            assert old in solution, old
+            assert old in solution, f"the solution in the lesson does not have: {old}"
             solution = solution.replace(old, new)
         return solution
 
