@@ -20,7 +20,8 @@ class NatsRelay:
     """All servers hear what one publishes, itself too: in its order, at most once, and nothing late."""
 
     def __init__(self, url):
-        self.urls, self.connection, self.subscription = url.split(","), None, None  # None: NATS is away
+        self.urls, self.subscription = url.split(","), None
+        self.connection = None  # NATS is away
         self.id, self.number = uuid4().hex, 0  # of this server, and of the last text that it published
         self.unheard = deque()  # number and text of what it published and has not heard yet
         self.heard = {}  # server -> number of the last text that was heard from it
@@ -118,7 +119,7 @@ class NatsRelay:
         if connection.is_connected or connection.is_connecting or connection.is_reconnecting:
             if self.subscription:
                 with suppress(Error):
-                    await self.subscription.unsubscribe()  # ends its task, which a failing close() would not
+                    await self.subscription.unsubscribe()  # its task ends also where close() fails
             self.closing = asyncio.gather(connection.close(), return_exceptions=True)
             await asyncio.wait([self.closing], timeout=1)
 
