@@ -61,11 +61,15 @@ class NatsRelay:
 
     async def failed(self, error):
         """Take what nats-py reports: a refusal, or an error of deliver(). Of the rest keep() finds out."""
+        if not isinstance(error, OSError | Error):
+            log.error("A text from NATS was not delivered.", exc_info=error)
+            return
         self.error = error
         if "permissions violation" in str(error).lower():
-            self.refused(error)
-        elif not isinstance(error, OSError | Error):
-            log.error("A text from NATS was not delivered.", exc_info=error)
+            if self.connection:  # else connected() says it
+                self.refused(error)
+            if "subscription" in str(error).lower():
+                self.gone.set()
 
     def refused(self, error):
         log.error("NATS refuses what the room asks for: %s", error)
@@ -74,9 +78,15 @@ class NatsRelay:
     async def connected(self):
         """Return a connection that hears the room; ConnectionError, with one sentence: there is none."""
         connection, self.error, reason = Client(), None, ""
+        self.gone = gone = asyncio.Event()
+
+        async def lost():
+            gone.set()
+
         try:
             async with asyncio.timeout(3):
-                await connection.connect(self.urls, pending_size=0, error_cb=self.failed)  # 0: never waits
+                callbacks = {"error_cb": self.failed, "disconnected_cb": lost}
+                await connection.connect(self.urls, pending_size=0, **callbacks)  # 0: publish() never waits
                 self.error = None  # another server of the list may have been away
                 self.subscription = await connection.subscribe("room", cb=self.hear)
                 await connection.publish("room", self.numbered(0, ""))  # to see whether it may: 0 is late
@@ -96,10 +106,12 @@ class NatsRelay:
     async def keep(self):
         """Look after the connection. Where it is lost, say so, and get another one."""
         while True:
-            with suppress(Error):  # NATS does not answer
-                while self.connection.is_connected:
-                    await asyncio.sleep(0.2)
-                    await self.connection.flush(PATIENCE)
+            waiting = [asyncio.create_task(wait) for wait in (self.gone.wait(), self.no_answer())]
+            try:
+                await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
+            finally:
+                for task in waiting:
+                    task.cancel()
             lost, self.connection = self.connection, None
             self.hear_alone()
             self.say(LOST)
@@ -109,6 +121,13 @@ class NatsRelay:
                 with suppress(ConnectionError):
                     self.connection = await self.connected()
             self.say(BACK)
+
+    async def no_answer(self):
+        """Ask NATS again and again whether it is there; end when it does not answer."""
+        with suppress(Error):
+            while self.connection.is_connected:
+                await asyncio.sleep(0.2)
+                await self.connection.flush(PATIENCE)
 
     def say(self, text):
         log.warning(text)
@@ -125,6 +144,7 @@ class NatsRelay:
 
     async def __aenter__(self):
         """Connect; ConnectionError, with one sentence: it cannot be done."""
+        self.unheard.clear()  # of an earlier time
         self.connection = await self.connected()
         self.keeper = asyncio.create_task(self.keep())
 

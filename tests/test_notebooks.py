@@ -114,7 +114,11 @@ def test_refresh_changes_nothing(kit):
 
 @pytest.mark.parametrize(
     ("source", "why"),
-    [("1 / 0", "ZeroDivisionError: division by zero"), ("while True: pass", "it does not end")],
+    [
+        ("1 / 0", "ZeroDivisionError: division by zero"),
+        ("while True: pass", "it does not end"),
+        ("import os; os._exit(1)", "the kernel died"),
+    ],
 )
 def test_refresh_of_a_cell_that_fails(tmp_path, monkeypatch, source, why):
     """A refresh names the lesson and the cell that fails, or does not end, in one sentence."""

@@ -208,6 +208,87 @@ def test_nats_is_killed_in_the_middle_of_a_talk(nats):
     assert [text for text in one.texts if text != LOST] == [*said, BACK, "after"]
 
 
+def test_nats_goes_over_to_another_one(tmp_path):
+    """Where the NATS of a server is killed and another one is there, its people lose nothing of their own."""
+    (tmp_path / "1").mkdir()
+    (tmp_path / "2").mkdir()
+    with Nats(tmp_path / "1") as first, Nats(tmp_path / "2") as second:
+        one = Server(NatsRelay(f"{first.url},{second.url}"))
+
+        async def run():
+            async with one.relay:
+                await one.publish("before")
+                await until(lambda: one.texts == ["before"])
+                await asyncio.sleep(2.5)  # nats-py goes over at once to one that it has not tried lately
+                there = one.relay.connection.connected_url.port
+                gone = first if first.port == str(there) else second
+                gone.program.kill()
+                gone.program.wait()
+                await one.publish(*texts_of("away", 5))
+                await until(lambda: one.notices == [LOST, BACK])
+                await one.publish("after")
+                await until(lambda: "after" in one.texts)
+
+        asyncio.run(run())
+    assert one.texts == ["before", *texts_of("away", 5), "after"]
+
+
+@posix
+def test_nats_takes_back_what_it_allowed(tmp_path):
+    """A server that may not subscribe any more has lost its connection, and its people hear each other."""
+    config = tmp_path / "nats.conf"
+    users = 'authorization {users: [{user: "u", password: "p", permissions: {subscribe: {deny: [%s]}}}]}'
+    config.write_text(users % '"nothing"')
+    with Nats(tmp_path, "-c", str(config)) as nats:
+        one = Server(NatsRelay(nats.url.replace("//", "//u:p@")))
+
+        async def run():
+            async with one.relay:
+                config.write_text(users % '"room"')
+                nats.program.send_signal(signal.SIGHUP)
+                await until(lambda: LOST in one.notices)
+                await one.publish("alone")
+                assert one.texts == ["alone"]
+
+        asyncio.run(run())
+
+
+def test_nats_dies_while_it_is_asked(nats):
+    """A NATS that stands still and is then killed is noticed at once, and not when its time is up."""
+    one, program = Server(NatsRelay(nats.url)), psutil.Process(nats.program.pid)
+
+    async def run():
+        async with one.relay:
+            program.suspend()
+            await asyncio.sleep(0.6)  # in which it has been asked
+            nats.program.kill()
+            await until(lambda: one.notices == [LOST], seconds=3)
+
+    asyncio.run(run())
+
+
+def test_noise_while_it_connects(nats):
+    """Texts that are none of the room's, and come while a server connects, are no refusal."""
+
+    async def run():
+        noisy = nats_relay.Client()
+        await noisy.connect(nats.url)
+
+        async def flood():
+            while True:
+                await noisy.publish("room", b"{}")
+                await asyncio.sleep(0)
+
+        flooding = asyncio.create_task(flood())
+        for _ in range(10):
+            async with Server(NatsRelay(nats.url)).relay:
+                pass
+        flooding.cancel()
+        await noisy.close()
+
+    asyncio.run(run())
+
+
 def test_late_text():
     """A text that comes after a later one of the same server is left out, whatever others have said."""
     one = Server(NatsRelay("nats://127.0.0.1"))

@@ -157,6 +157,7 @@ def test_a_name_that_another_cell_makes(kit):
     """A cell that lacks a name that the lesson makes says how to get it; any other name is left alone."""
     made = ["websocket_endpoint", "diary", "TestClient", "suppress"]  # in a file, and by a cell
     others = ["websocket_endpiont", "goodbye"]  # misspelt, and a word of the lesson that forgot its quotes
+    others += ["websocket"]  # that of a function
     _, *said = run(kit, BEGIN, *made, *others)
     advised = [text.endswith("then run the cells from the top.\n") for text in said]
     assert advised == [True] * len(made) + [False] * len(others)

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import nbformat
 from nbclient import NotebookClient
-from nbclient.exceptions import CellExecutionError, CellTimeoutError
+from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 from traitlets.config import Config
 
 from .course import README, with_map
@@ -65,8 +65,9 @@ def run(lesson, where):
     options["on_cell_start"] = lambda cell, cell_index: at.append(cell_index)
     try:
         NotebookClient(notebook, resources=where, **options).execute(env=environment)
-    except (CellExecutionError, CellTimeoutError) as error:
-        why = f"{error.ename}: {error.evalue}" if isinstance(error, CellExecutionError) else "it does not end"
+    except (CellExecutionError, CellTimeoutError, DeadKernelError) as error:
+        whys = {CellTimeoutError: "it does not end", DeadKernelError: "the kernel died"}
+        why = whys.get(type(error)) or f"{error.ename}: {error.evalue}"
         raise KitError(f"{lesson.stem}, cell {at[-1]}: {why}. No lesson was written.") from None
     normalise(notebook, lesson.stem[:2])
     if all(stored):

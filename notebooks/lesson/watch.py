@@ -56,22 +56,24 @@ def in_this_lesson(name):
     """Return whether a cell of the lesson in whose folder the kernel is makes a name."""
     lesson = Path(__file__).parents[1] / f"{Path.cwd().name}.ipynb"
     cells = json.loads(lesson.read_text(encoding="utf-8"))["cells"] if lesson.exists() else []
-    return any(name in made_by("".join(cell["source"])) for cell in cells if cell["cell_type"] == "code")
+    sources = ["".join(cell["source"]) for cell in cells if cell["cell_type"] == "code"]
+    run = set(re.findall(r"^%run (\S+)", "\n".join(sources), re.MULTILINE))
+    return any(name in made_by(source, run) for source in sources)
 
 
-def made_by(source):
-    """Yield the names that a cell makes, or the file that it writes, where that is Python."""
-    try:
-        nodes = ast.walk(ast.parse(re.sub(r"(?m)^%.*", "", source)))
-    except SyntaxError:
-        return
-    for node in nodes:
-        match node:
-            case ast.Name(id=name, ctx=ast.Store()):
-                yield name
-            case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name) | ast.ClassDef(name=name):
-                yield name
-            case ast.alias():
+def made_by(source, run):
+    """Yield the names that a cell makes, or the file that it writes, if that is one of those that are run."""
+    magic, _, file = source.partition("\n")
+    if magic.startswith("%%"):
+        source = file if magic.removeprefix("%%writefile ") in run else ""
+    for statement in ast.parse(re.sub(r"(?m)^%.*", "", source)).body:
+        if isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+            yield statement.name
+            continue
+        for node in ast.walk(statement):
+            if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+                yield node.id
+            elif isinstance(node, ast.alias):
                 yield node.asname or node.name.partition(".")[0]
 
 
