@@ -168,7 +168,10 @@ def test_vanished_while_it_waits_for_a_name(server, monkeypatch):
     with connect(url_of(server), proxy=None) as ws:
         tell(ws, "join", name="Ann")
         vanish(ws.socket)
-        time.sleep(1.2)  # the room waits for a second, and has to find out then
+    deadline = time.monotonic() + 10
+    while server.uvicorn.server_state.tasks:  # the room waits for a second, and has to find out then
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
     assert unusual(server) == []
 
 
