@@ -1,4 +1,4 @@
-"""What `import lesson` finds where an editor starts a kernel in this folder: the way to notebooks/lesson."""
+"""The way to notebooks/lesson for all that starts in this folder: commands, tests, an editor's kernel."""
 
 import sys
 from importlib import import_module

@@ -6,7 +6,7 @@ import socket
 import sys
 from contextlib import suppress
 
-from app.environment import Parser, ensure
+from environment import Parser, ensure
 
 
 def port(text):

@@ -3,14 +3,15 @@
 import os
 import sys
 
-from app.environment import ROOT, Parser, ensure
+from environment import ROOT, Parser, ensure
 
 parser = Parser(
     prog="python3 -m notebooks",
     description="Open JupyterLab at lesson 00. Options such as --no-browser or --port 8899 go to JupyterLab.",
 )
 commands = parser.add_subparsers(dest="command", metavar="command")
-commands.add_parser("refresh", help="run the lessons and store their outputs")
+command = commands.add_parser("refresh", help="run the lessons, store their outputs, write the chat's files")
+command.add_argument("lesson", metavar="NN", nargs="?", help="one lesson's number or name; without it, all")
 command = commands.add_parser("handout", help="write the folder that a class gets")
 command.add_argument("folder", metavar="DIR", help="a folder that is not there yet, or is empty")
 command.add_argument("--without-solutions", action="store_true", help="leave the solutions out")
@@ -33,7 +34,7 @@ def open_lab(options):
         f"--ServerApp.root_dir={ROOT}",
         f"--LabApp.default_url={first}",
         f"--LabApp.workspaces_dir={ROOT / 'workspace' / '.lab'}",  # its open tabs, and not another clone's
-        "--ServerApp.contents_manager_class=notebooks.lesson.contents.LessonContents",
+        "--ServerApp.contents_manager_class=notebooks.teach.contents.LessonContents",
     ]
     if hasattr(os, "geteuid") and os.geteuid() == 0:
         ours.append("--allow-root")  # a container's only user
@@ -42,23 +43,23 @@ def open_lab(options):
 
 def do(job):
     """Do the job that parser has read; what one sentence mends ends with it and exit code 1."""
-    from notebooks.lesson import KitError
+    from lesson import KitError
 
     try:
         if job.command == "refresh":
-            from notebooks.lesson.refresh import refresh
+            from notebooks.teach.refresh import refresh
 
-            refresh()
+            refresh(job.lesson)
         elif job.command == "handout":
-            from notebooks.lesson.handout import handout
+            from notebooks.teach.handout import handout
 
             handout(job.folder, job.without_solutions, job.clear_outputs)
         elif job.command == "slides":
-            from notebooks.lesson.slides import slides
+            from notebooks.teach.slides import slides
 
             slides(job.lesson)
         else:
-            from notebooks.lesson.doctor import examine
+            from notebooks.teach.doctor import examine
 
             sys.exit(examine())
     except KitError as error:

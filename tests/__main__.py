@@ -2,7 +2,7 @@
 
 python3 -m tests everywhere: in a fresh copy of the kit with each Python from 3.11 on that is here.
 python3 -m tests --upgrade: in a fresh copy with the newest packages, and say which have moved.
-python3 -m tests bench: measure the kit beside its peers; see bench.py.
+python3 -m tests bench: measure the kit beside its peers; see bench/measure.py.
 """
 
 import os
@@ -10,11 +10,13 @@ import signal
 import sys
 from pathlib import Path
 
-from app.environment import ensure
+from environment import ensure
 
 ensure("tests/requirements.txt")
 
 import pytest
+
+from tests.deadlines import factor, seconds
 
 WORKERS = min(os.cpu_count(), 8) + 3  # many tests wait; a container may show more processors than it has
 OPTIONS = ["-n", str(WORKERS), "--dist", "loadfile", "--no-loadscope-reorder", "--durations", "10"]
@@ -26,17 +28,18 @@ AGAIN += ["--only-rerun", "Shift[+]Enter leads to no"]
 signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background jobs would ignore Ctrl-C
 match sys.argv[1:]:
     case ["everywhere", *options]:
-        from tests.elsewhere import everywhere
+        from tests.fresh_copies import everywhere
 
         sys.exit(everywhere(options))
     case ["--upgrade", *options]:
-        from tests.elsewhere import upgraded
+        from tests.fresh_copies import upgraded
 
         sys.exit(upgraded(options))
     case ["bench", *options]:
-        from tests.bench import main
+        from tests.bench.measure import main
 
         sys.exit(main(options))
     case [word, *_] if word[:1] != "-" and not Path(word.partition("::")[0]).exists():
         sys.exit(f"There is no file {word!r} to test; other words are: everywhere, bench, --upgrade.")
-sys.exit(pytest.main([*OPTIONS, *AGAIN, *sys.argv[1:]]))
+print(f"Deadlines are {factor():.1f} times those of a quiet machine.", flush=True)
+sys.exit(pytest.main([*OPTIONS, "--timeout", str(seconds(120)), *AGAIN, *sys.argv[1:]]))

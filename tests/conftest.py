@@ -11,7 +11,6 @@ import subprocess
 import sys
 import time
 from contextlib import contextmanager
-from pathlib import Path
 
 import pytest
 from nbval.plugin import get_sanitize_patterns
@@ -21,12 +20,12 @@ from xdist.scheduler import LoadFileScheduling
 
 from app.background import BackgroundServer
 from app.main import app
+from environment import ROOT
+from notebooks.teach.refresh import copy_kit
 
-ROOT = Path(__file__).resolve().parent.parent
 SCREENSHOTS = ROOT / "screenshots"
 sys.path.insert(0, str(ROOT / "notebooks"))  # the lessons import `lesson` from there
 
-from lesson.refresh import copy_kit
 
 posix = pytest.mark.skipif(os.name == "nt", reason="Windows has other signals, limits and paths")
 NORMAL = re.compile(
@@ -35,7 +34,12 @@ NORMAL = re.compile(
     r"|(The chat is on|Started server|Waiting for|Application (startup|shutdown) complete|Uvicorn running"
     r"|Shutting down|Finished server).*"
 )
-SPREAD = ("tests/test_lessons.py", "tests/test_notebooks.py", "tests/test_relay.py")  # long, and on their own
+# long, and on their own
+SPREAD = (
+    "tests/lessons/test_runs.py",
+    "tests/teach/",
+    "tests/app/test_nats_relay.py",
+)
 CHROMIUM = [
     "chromium",
     "chromium-browser",
@@ -68,7 +72,7 @@ def pytest_xdist_make_scheduler(config, log):
 
 def sanitized(text):
     """Return text without what may differ from run to run, as nbval leaves it out."""
-    for pattern, replacement in get_sanitize_patterns((ROOT / "tests/nbval.cfg").read_text()):
+    for pattern, replacement in get_sanitize_patterns((ROOT / "tests/lessons/nbval.cfg").read_text()):
         text = re.sub(pattern, replacement, text, flags=re.MULTILINE)
     return text
 

@@ -1,6 +1,6 @@
 """The kit makes itself a Python that has what it requires.
 
-Each test runs a copy of app/environment.py in a small tree of its own. What that tree
+Each test runs a copy of environment.py in a small tree of its own. What that tree
 requires is one made-up package, which lies in a folder, so nothing here needs a network.
 """
 
@@ -18,14 +18,14 @@ from pathlib import Path
 
 import pytest
 
-from conftest import posix
-from elsewhere import find
+from tests.conftest import ROOT, posix
+from tests.fresh_copies import find
 
-SOURCE = Path(__file__).resolve().parent.parent / "app" / "environment.py"
+SOURCE = ROOT / "environment.py"
 DEADLINE = 50  # seconds for one command
 MAIN = """\
 import os, sys
-from app.environment import Parser, ensure
+from environment import Parser, ensure
 
 parser = Parser(prog="python3 -m app")
 parser.add_argument("--exit", type=int, default=0)
@@ -45,7 +45,7 @@ sys.exit(arguments.exit)
 
 
 class Kit:
-    """A tree with app/environment.py, a command that needs it, and its requirements."""
+    """A tree with environment.py, a command that needs it, and its requirements."""
 
     def __init__(self, root, wheels):
         self.root = root
@@ -56,7 +56,7 @@ class Kit:
         """Write the tree, which requires probe 1."""
         for folder in "app", "tests", "no programs":
             (self.root / folder).mkdir(parents=True)
-        shutil.copy(SOURCE, self.root / "app")
+        shutil.copy(SOURCE, self.root)
         (self.root / "app" / "__main__.py").write_text(MAIN)
         (self.root / "constraints.txt").write_text("")
         (self.root / "tests" / "requirements.txt").write_text("-r ../requirements.txt\n")
@@ -332,7 +332,7 @@ def test_python_that_never_gets_inside_ends(ready):
 def test_started_mark_is_not_left_behind(ready):
     """A program started from inside may start the kit with another Python again."""
     inner = f"import subprocess; subprocess.run([{sys.executable!r}, '-m', 'app'])"
-    code = f"from app.environment import ensure; ensure('requirements.txt'); {inner}"
+    code = f"from environment import ensure; ensure('requirements.txt'); {inner}"
     done = subprocess.run(
         [sys.executable, "-c", code],
         cwd=ready.root,

@@ -10,7 +10,7 @@ from importlib.util import find_spec
 import pytest
 from packaging.requirements import Requirement
 
-from conftest import ROOT, posix
+from tests.conftest import ROOT, posix
 
 pytestmark = posix  # the images are of Linux
 

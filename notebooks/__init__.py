@@ -1,0 +1,1 @@
+"""The lessons, what their cells import, and the commands for whoever teaches them."""

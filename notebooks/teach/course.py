@@ -1,0 +1,47 @@
+"""The map of the course, made from the metadata of the lessons."""
+
+import difflib
+import json
+import re
+from pathlib import Path
+
+from lesson.workspace import NOTEBOOKS, KitError, lessons
+
+README = NOTEBOOKS.parent / "README.md"
+HEAD = "| lesson | you end with | to teach | exercises |\n|---|---|---|---|"
+
+
+def find_lesson(name):
+    """Return the lesson of that number or name. KitError: there is none."""
+    word = Path(name).name.removesuffix(".ipynb")
+    known = {key: lesson for lesson in lessons() for key in (lesson.stem, lesson.stem[:2], lesson.stem[3:])}
+    if lesson := known.get(word) or known.get(f"0{word}"):
+        return lesson
+    if word.isdecimal():
+        nearest = min(lessons(), key=lambda lesson: abs(int(lesson.stem[:2]) - int(word)))
+    else:
+        nearest = known[difflib.get_close_matches(word, known, n=1, cutoff=0)[0]]
+    raise KitError(f"There is no lesson {name!r}. The nearest is {nearest.stem!r}.")
+
+
+def metadata(lesson):
+    """Return what a lesson's metadata says of it: outcome, minutes, objectives, key points."""
+    return json.loads(lesson.read_text(encoding="utf-8"))["metadata"].get("lesson", {})
+
+
+def course_map(folder=""):
+    """Return the map as a Markdown table; `folder` stands before the links to the notebooks."""
+    rows = []
+    for lesson in lessons():
+        data = metadata(lesson)
+        if "title" not in data:
+            raise KitError(f"{lesson.stem} has no metadata for the map: see step 2 in CONTRIBUTING.md.")
+        link = f"[{lesson.stem[:2]} {data['title']}]({folder}{lesson.name})"
+        minutes = [f"{data[kind]} min" if data[kind] else "–" for kind in ("teaching", "exercises")]
+        rows.append(f"\n| {link} | {data['outcome']} | {minutes[0]} | {minutes[1]} |")
+    return HEAD + "".join(rows)
+
+
+def with_map(text, folder=""):
+    """Return text with the map that is in it made anew."""
+    return re.sub(re.escape(HEAD) + r"(\n\|.*)*", lambda found: course_map(folder), text)

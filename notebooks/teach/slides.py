@@ -1,0 +1,133 @@
+"""Write a lesson as slides: one file that a browser shows without a network."""
+
+import base64
+import html
+import mimetypes
+import re
+from pathlib import Path
+
+import nbformat
+from nbconvert import SlidesExporter
+from nbformat.v4 import new_markdown_cell
+from traitlets.config import Config
+
+from lesson.workspace import NOTEBOOKS, KitError
+
+from . import mermaid
+from .course import find_lesson
+
+FOLDER = NOTEBOOKS.parent / "slides"
+WINDOW = 80  # percent of the window's height between the margins that deck.css leaves
+PLOTS = "measured"  # the tag of cells whose code draws, and whose slide has room for the picture only
+LIVE = "*(The live page: run this cell in the notebook.)*"
+
+
+def slides(name):
+    """Write `slides/LESSON.html`, and say where it is and how to show it.
+
+    KitError: there is no such lesson, or the folder cannot be written.
+    """
+    lesson = find_lesson(name)
+    target = FOLDER / f"{lesson.stem}.html"
+    part = target.with_suffix(".part")  # a full disk leaves nothing half-written
+    text = page(nbformat.read(lesson, as_version=4))
+    try:
+        FOLDER.mkdir(exist_ok=True)
+        try:
+            part.write_text(text, encoding="utf-8")
+            part.replace(target)
+        finally:
+            part.unlink(missing_ok=True)
+    except OSError as error:
+        raise KitError(
+            f"The folder {FOLDER} cannot be written ({error.strerror}): make room there, or move it away."
+        ) from None
+    print(target)
+    print("Open it in a browser. Space turns the slides and shows the outputs, F fills the screen,")
+    print("Escape shows all slides, and a long slide scrolls.")
+
+
+def page(notebook):
+    """Return the slides of a notebook as HTML."""
+    if not any("slideshow" in cell.metadata for cell in notebook.cells):
+        notebook.cells = [part for cell in notebook.cells for part in split(cell)]
+        lay_out(notebook.cells)
+    for cell in notebook.cells:
+        if cell.cell_type == "markdown":  # a link to a notebook leads nowhere from here
+            cell.source = re.sub(r"\[([^]]+)\]\([^)]+\.ipynb\)", r"\1", cell.source)
+            cell.source = re.sub(r"(?ms)^```mermaid\n(.*?)\n```$", diagram, cell.source)
+            cell.source = re.sub(r"!\[([^]]*)\]\((images/[^)]+)\)", picture, cell.source)
+        for output in cell.get("outputs", []):
+            if "<iframe" in output.get("data", {}).get("text/html", ""):
+                output.data = {"text/markdown": LIVE}
+    notebook.metadata.title = notebook.cells[0].source.splitlines()[0].lstrip("# ")
+    exporter = SlidesExporter(
+        extra_template_basedirs=[str(Path(__file__).parent)],
+        template_name="deck",
+        exclude_input_prompt=True,
+        exclude_output_prompt=True,
+        config=Config({"TagRemovePreprocessor": {"enabled": True, "remove_input_tags": [PLOTS]}}),
+    )
+    text, _ = exporter.from_notebook_node(notebook)
+    parts = mermaid.scripts() if "mermaid" in text else []
+    closed = [part.replace("</script", r"<\/script") for part in parts or []]
+    return text.replace("<!-- Mermaid -->", "\n".join(f"<script>{part}</script>" for part in closed), 1)
+
+
+def split(cell):
+    """Yield the cell, a Markdown cell in parts of which each begins with its heading."""
+    if cell.cell_type != "markdown":
+        yield cell
+        return
+    lines, parts, fenced = cell.source.splitlines(), [[]], False
+    for line in lines:
+        fenced ^= line.startswith(("```", "~~~"))
+        if re.match("#{1,6} ", line) and not fenced:
+            parts.append([])
+        parts[-1].append(line)
+    for part in map("\n".join, parts):
+        if re.sub(r"(?s)<!--.*?-->", "", part).strip():
+            yield new_markdown_cell(part, metadata=cell.metadata)
+
+
+def diagram(fence):
+    """Return the HTML of a Mermaid fence; nbconvert's own loses the tags in the labels."""
+    return f'<pre class="mermaid">{html.escape(fence[1])}</pre>'
+
+
+def picture(image):
+    """Return the HTML of an image that holds its file; nbconvert's embed_images breaks <kbd>."""
+    kind = mimetypes.guess_type(image[2])[0]
+    data = base64.b64encode((NOTEBOOKS / image[2]).read_bytes()).decode()
+    return f'<img alt="{html.escape(image[1])}" src="data:{kind};base64,{data}">'
+
+
+def lay_out(cells):
+    """Give each cell a slide type.
+
+    A heading begins a slide. Words that lead from one code cell to the next begin one below
+    it, and so does what has no room. Words that end a section come after the output.
+    """
+    before, filled = None, 0
+    for cell, after in zip(cells, [*cells[1:], None], strict=True):
+        words, kind = cell.cell_type == "markdown", "-"
+        if words and cell.source.startswith("#"):
+            kind = "slide"
+        elif filled + height(cell) > WINDOW:
+            kind = "subslide"
+        elif words and before == "code":
+            kind = "subslide" if after and after.cell_type == "code" else "fragment"
+        filled = height(cell) + (filled if kind in {"-", "fragment"} else 0)
+        cell.metadata = {**cell.metadata, "slideshow": {"slide_type": kind}}
+        before = cell.cell_type
+
+
+def height(cell):
+    """Return about how much of a window's height, in percent, a cell takes as deck.css shows it."""
+    if cell.source.startswith("```mermaid"):
+        return 70 if "flowchart TB" in cell.source else 50
+    if PLOTS in cell.metadata.get("tags", []):
+        return WINDOW
+    texts = [cell.source, *(output.get("text", "") for output in cell.get("outputs", []))]
+    lines = sum(1 + len(line) // 100 for text in texts for line in text.splitlines())
+    return lines * (3.3 if cell.cell_type == "code" else 4) + 3

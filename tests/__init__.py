@@ -1,0 +1,1 @@
+"""All that proves the kit; each folder mirrors what it tests."""

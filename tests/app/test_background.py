@@ -1,0 +1,531 @@
+"""BackgroundServer: start, stop, swap, replace, and what goes wrong."""
+
+import asyncio
+import os
+import socket
+import subprocess
+import sys
+import threading
+import time
+from _thread import interrupt_main
+from contextlib import asynccontextmanager, suppress
+
+import httpx2
+import pytest
+from fastapi import FastAPI, WebSocket, WebSocketDisconnect
+from websockets.exceptions import ConnectionClosedError
+from websockets.sync.client import connect
+
+from app.background import LIMITS, BackgroundServer, servers
+from app.main import app
+from tests.conftest import ROOT, knock, open_raw, posix
+
+
+@pytest.fixture
+def serve():
+    """A function that makes a server, on any free port if none is given; all are stopped afterwards."""
+    made = []
+
+    def serve(app=app, port=0):
+        made.append(BackgroundServer(app, port))
+        return made[-1]
+
+    yield serve
+    for server in made:
+        server.stop()
+
+
+@pytest.fixture
+def taken():
+    """A port that a program has."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        yield listener.getsockname()[1]
+
+
+def app_that_says(text):
+    said = FastAPI()
+
+    @said.websocket("/ws")
+    async def say(websocket: WebSocket):
+        await websocket.accept()
+        async for _ in websocket.iter_text():
+            await websocket.send_text(text)
+
+    return said
+
+
+def ask(ws):
+    ws.send("?")
+    return ws.recv(timeout=5)
+
+
+@pytest.mark.skipif(
+    sys.platform == "win32" or sys.implementation.name != "cpython", reason="there is no uvloop here"
+)
+def test_uvloop(serve):
+    """The server runs on uvloop where there is one."""
+    loops = []
+
+    @asynccontextmanager
+    async def lifespan(app):
+        loops.append(type(asyncio.get_running_loop()).__module__)
+        yield
+
+    serve(FastAPI(lifespan=lifespan)).start()
+    assert loops == ["uvloop"]
+
+
+def threads_and_sockets():
+    descriptors = "/proc/self/fd" if os.path.isdir("/proc/self/fd") else "/dev/fd"
+    return threading.active_count(), len(os.listdir(descriptors))
+
+
+def test_start_returns_the_server_that_answers(serve):
+    """start() returns the server itself, which answers at its url and its ws_url."""
+    server = serve()
+    assert server.start() is server
+    assert server.running
+    assert server.url == f"http://127.0.0.1:{server.port}/"
+    assert httpx2.get(server.url, trust_env=False).status_code == 200
+    with connect(server.ws_url, proxy=None) as ws:
+        assert ask(ws) == "Message text was: ?"
+
+
+def test_start_twice(serve):
+    """start() on a running server changes nothing."""
+    server = serve().start()
+    thread = server.thread
+    assert server.start().thread is thread
+
+
+def test_port_8000_or_any(serve):
+    """Without a port, the server takes 8000 where it is free, and another one where it is not."""
+    try:
+        socket.create_server(("127.0.0.1", 8000)).close()
+        free = True
+    except OSError:
+        free = False
+    assert (serve(port=None).start().port == 8000) == free
+    servers.clear()  # so that the next one does not replace it, as in another kernel
+    assert serve(port=None).start().port != 8000
+
+
+def test_a_new_server_replaces_the_old_one(serve):
+    """A second server without a port stops the first, and takes its port over."""
+    serve(port=None).start()  # on port 8000, unless another test has it; so the next has one of its own
+    servers.clear()
+    first = serve(port=None).start()
+    second = serve(port=None).start()
+    assert not first.running
+    assert second.port == first.port
+    assert list(servers.values()) == [second]
+
+
+def test_port_0_replaces_nothing(serve):
+    """Servers with port 0 run side by side, and one that starts again keeps its port."""
+    one, other = serve().start(), serve().start()
+    port = one.port
+    one.stop()
+    assert other.running
+    assert one.start().port == port
+
+
+def test_slow_lifespan(serve):
+    """A lifespan that takes more than 10 seconds is an error; it ends when it is through, and unseen."""
+    events, go_on = [], threading.Event()
+
+    @asynccontextmanager
+    async def lifespan(app):
+        await asyncio.to_thread(go_on.wait, 60)
+        yield
+        events.append("down")
+
+    server = serve(FastAPI(lifespan=lifespan))
+    with pytest.raises(RuntimeError, match=r"did not start.*Waiting for application startup"):
+        server.start()
+    assert not server.running
+    assert server not in servers.values()
+    go_on.set()
+    server.thread.join(5)
+    assert events == ["down"]
+
+
+def test_interrupted_start(serve):
+    """A start that the learner interrupts leaves no server behind."""
+    up = threading.Event()
+
+    @asynccontextmanager
+    async def lifespan(app):
+        threading.Timer(0.2, interrupt_main).start()
+        await asyncio.to_thread(up.wait, 60)
+        yield
+
+    server = serve(FastAPI(lifespan=lifespan))
+    with pytest.raises(KeyboardInterrupt):
+        server.start()
+    assert server not in servers.values()
+    up.set()
+    server.stop()
+    assert not server.thread.is_alive()
+
+
+def test_busy_port(serve, taken):
+    """A port of one's own choice that is busy is an error that says what to do."""
+    with pytest.raises(RuntimeError, match=f"^Port {taken} is busy. Stop what uses it, or leave out"):
+        serve(port=taken).start()
+
+
+def test_failed_lifespan(serve):
+    """An app whose lifespan fails is an error with that failure's text; its port is free again."""
+
+    @asynccontextmanager
+    async def lifespan(app):
+        raise ValueError("no database")
+        yield
+
+    server = serve(FastAPI(lifespan=lifespan))
+    with pytest.raises(RuntimeError, match="ValueError: no database"):
+        server.start()
+    assert not server.running
+    server.thread.join(5)
+    socket.create_server(("127.0.0.1", server.port)).close()
+
+
+def test_lifespan_runs_to_its_end(serve):
+    """stop() lets the app's lifespan end."""
+    events = []
+
+    @asynccontextmanager
+    async def lifespan(app):
+        events.append("up")
+        yield
+        events.append("down")
+
+    serve(FastAPI(lifespan=lifespan)).start().stop()
+    assert events == ["up", "down"]
+
+
+def test_stop_closes_open_sockets(serve):
+    """stop() closes an open socket with code 1012, may be repeated, and ends soon."""
+    server = serve().start()
+    with connect(server.ws_url, proxy=None) as ws:
+        ask(ws)
+        server.stop()
+        server.stop()
+        with pytest.raises(ConnectionClosedError):
+            ws.recv(timeout=5)
+        assert ws.close_code == 1012
+    assert not server.running
+
+
+def test_stop_ends_a_handler_that_never_returns(serve):
+    """stop() ends a handler that waits for ever within 3 seconds."""
+    stuck = FastAPI()
+
+    @stuck.websocket("/ws")
+    async def wait(websocket: WebSocket):
+        await websocket.accept()
+        await asyncio.Event().wait()
+
+    server = serve(stuck).start()
+    with connect(server.ws_url, proxy=None):
+        began = time.monotonic()
+        server.stop()
+    assert time.monotonic() - began < 3
+    assert not server.running
+
+
+def test_stop_gives_up_on_a_blocked_loop(serve):
+    """stop() says so when a handler blocks the event loop, and the next server starts all the same."""
+    blocked, release = FastAPI(), threading.Event()
+
+    @blocked.websocket("/ws")
+    async def block(websocket: WebSocket):
+        await websocket.accept()
+        release.wait(20)
+
+    server = serve(blocked, port=None).start()
+    with connect(server.ws_url, proxy=None, close_timeout=0):
+        with pytest.raises(RuntimeError, match="Restart the kernel"):
+            server.stop()
+        assert serve(port=None).start().running
+        release.set()
+        server.thread.join(10)
+        assert server.start().running
+
+
+@posix
+def test_hundred_cycles_leave_nothing():
+    """A hundred starts and stops leave no thread and no socket behind."""
+    with BackgroundServer(app, port=0):
+        pass
+    before = threads_and_sockets()
+    server = BackgroundServer(app, port=0)
+    for _ in range(100):
+        server.start()
+        server.stop()
+    assert threads_and_sockets() == before
+
+
+def test_swap(serve):
+    """swap() gives new connections to the new app; an open socket keeps the old one, and its port."""
+    server = serve(app_that_says("old")).start()
+    port = server.port
+    with connect(server.ws_url, proxy=None) as early:
+        assert ask(early) == "old"
+        server.swap(app_that_says("new"))
+        with connect(server.ws_url, proxy=None) as late:
+            assert (ask(early), ask(late)) == ("old", "new")
+    assert server.port == port
+
+
+def test_logs(serve):
+    """logs() returns what came since the last call, without addresses, and of an error its last line."""
+    broken = FastAPI()
+
+    @broken.get("/broken")
+    async def fail():
+        raise ValueError("on purpose")
+
+    server = serve(broken).start()
+    assert server.logs() == []
+    httpx2.get(server.url + "broken", trust_env=False)
+    server.stop()
+    assert server.logs()[:2] == ['"GET /broken HTTP/1.1" 500', "ValueError: on purpose"]
+    assert server.logs() == []
+
+
+def test_each_server_has_its_own_log(serve):
+    """Two servers in one process keep their logs apart."""
+    one, other = serve().start(), serve().start()
+    httpx2.get(one.url, trust_env=False)
+    httpx2.get(other.url + "static/ws.js", trust_env=False)
+    assert one.logs() == ['"GET / HTTP/1.1" 200']
+    assert other.logs() == ['"GET /static/ws.js HTTP/1.1" 200']
+
+
+def test_nothing_is_printed(serve, capfd):
+    """A server prints nothing, not even after uvicorn has set up its own logging."""
+    import uvicorn
+
+    uvicorn.Config(app)
+    server = serve().start()
+    httpx2.get(server.url, trust_env=False)
+    server.stop()
+    assert capfd.readouterr() == ("", "")
+
+
+def test_log_and_end_without_pytest():
+    """Where nobody has set up logging, a server keeps its access log, prints nothing, and leaves nothing."""
+    program = """
+import gc, weakref
+import httpx2
+from app.background import BackgroundServer
+from app.main import app
+server = BackgroundServer(app, port=0).start()
+httpx2.get(server.url, trust_env=False)
+print(*server.logs())
+server.stop()
+gone = weakref.ref(server)
+del server
+gc.collect()
+print(gone())
+"""
+    run = subprocess.run(
+        [sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, timeout=30
+    )
+    assert (run.stdout, run.stderr) == ('"GET / HTTP/1.1" 200\nNone\n', "")
+
+
+def test_after_nest_asyncio():
+    """The server starts, answers and stops in a process where nest_asyncio is applied."""
+    program = """
+import asyncio, nest_asyncio
+nest_asyncio.apply()
+from app.background import BackgroundServer
+from app.main import app
+from websockets.sync.client import connect
+with BackgroundServer(app, port=0) as server, connect(server.ws_url, proxy=None) as ws:
+    ws.send("patched")
+    print(ws.recv(timeout=5))
+"""
+    run = subprocess.run(
+        [sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, timeout=30
+    )
+    assert (run.stdout, run.stderr) == ("Message text was: patched\n", "")
+
+
+def test_the_end_of_the_process_ends_the_lifespan():
+    """A program that ends without stop() ends at once, and the app's lifespan ends with it."""
+    program = """
+from contextlib import asynccontextmanager, suppress
+from fastapi import FastAPI
+from app.background import BackgroundServer
+@asynccontextmanager
+async def lifespan(app):
+    yield
+    print("down")
+BackgroundServer(FastAPI(lifespan=lifespan), port=0).start()
+"""
+    run = subprocess.run(
+        [sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, timeout=30
+    )
+    assert (run.stdout, run.stderr) == ("down\n", "")
+
+
+def test_stop_while_a_client_says_goodbye(serve):
+    """A client that has closed, and does not read the answer, does not keep the lifespan from its end."""
+    events = []
+
+    @asynccontextmanager
+    async def lifespan(app):
+        yield
+        events.append("down")
+
+    closing = FastAPI(lifespan=lifespan)
+
+    @closing.websocket("/ws")
+    async def wait_for_the_end(websocket: WebSocket):
+        await websocket.accept()
+        await websocket.send_text("x" * 20_000_000)  # which fills the way back
+        await websocket.receive()
+        events.append("closed")
+
+    server = serve(closing).start()
+    with open_raw(server.port) as slow:
+        slow.sendall(b"\x88\x80\0\0\0\0")
+        deadline = time.monotonic() + 10
+        while not events and time.monotonic() < deadline:
+            time.sleep(0.01)
+        server.stop()
+    assert events == ["closed", "down"]
+
+
+def test_keepalive_of_a_client_that_does_not_read():
+    """A client that reads nothing, and so answers no ping, is cut off, and its endpoint ends."""
+    over = threading.Event()
+    flood = FastAPI()
+
+    @flood.websocket("/ws")
+    async def tell(websocket: WebSocket):
+        await websocket.accept()
+        with suppress(WebSocketDisconnect):
+            while True:
+                await websocket.send_text("x" * 60_000)
+        over.set()
+
+    impatient = {"ws_ping_interval": 0.2, "ws_ping_timeout": 0.2}
+    with BackgroundServer(flood, port=0, **impatient) as server, open_raw(server.port):
+        assert over.wait(timeout=10)
+
+
+@pytest.fixture
+def listener():
+    """A server whose endpoint receives, and sends nothing."""
+    listening = FastAPI()
+
+    @listening.websocket("/ws")
+    async def listen(websocket: WebSocket):
+        await websocket.accept()
+        async for _ in websocket.iter_text():
+            pass
+
+    with BackgroundServer(listening, port=0, ws_ping_interval=None) as server:
+        yield server
+
+
+def test_pings_and_texts_of_a_client_that_does_not_read(listener):
+    """A client that fetches no pong is read no further, also when the endpoint receives its texts."""
+    data, sent = (b"\x89\xfd\0\0\0\0" + b"x" * 125) * 1000 + b"\x81\x80\0\0\0\0", 0
+    with open_raw(listener.port) as client:
+        client.settimeout(1)
+        with suppress(TimeoutError):
+            while sent < 300:
+                client.sendall(data)
+                sent += 1
+    assert sent < 300
+
+
+def test_one_that_reads_slowly_and_pings():
+    """A client that reads late, pings and is sent more all the time is heard: its pongs arrive in time."""
+    teller = FastAPI()
+
+    @teller.websocket("/ws")
+    async def tell(websocket: WebSocket):
+        await websocket.accept()
+        with suppress(WebSocketDisconnect):
+            while True:
+                await websocket.send_text("x" * 60_000)
+
+    impatient = {"ws_ping_interval": 0.5, "ws_ping_timeout": 1.5}
+    late = {"max_queue": 1, "ping_interval": 0.3, "close_timeout": 0.1}
+    with (
+        BackgroundServer(teller, port=0, **impatient) as server,
+        connect(server.ws_url, proxy=None, **late) as ws,
+    ):
+        deadline = time.monotonic() + 3
+        while time.monotonic() < deadline:
+            assert len(ws.recv(timeout=5)) == 60_000
+            time.sleep(0.001)
+
+
+def test_texts_to_an_endpoint_that_is_busy():
+    """Texts that wait for the endpoint keep the next ones waiting, also after much was sent the other way."""
+    busy = FastAPI()
+
+    @busy.websocket("/ws")
+    async def tell_and_work(websocket: WebSocket):
+        await websocket.accept()
+        await websocket.send_text("x" * 10_000_000)
+        await asyncio.sleep(60)
+
+    data, sent = (b"\x81\xfe\xff\xff\0\0\0\0" + b"x" * 65_535), 0
+    with BackgroundServer(busy, port=0) as server, open_raw(server.port) as client:
+        client.settimeout(1)
+        client.sendall(data)
+        assert len(client.makefile("rb").read(10 + 10_000_000)) == 10_000_010
+        with suppress(TimeoutError):
+            while sent < 500:
+                client.sendall(data)
+                sent += 1
+    assert sent < 500
+
+
+def test_bad_frame_before_accept():
+    """A frame that breaks the protocol ends the connection, also when the app has not accepted yet."""
+    slow, asked = FastAPI(), threading.Event()
+
+    @slow.websocket("/ws")
+    async def think(websocket: WebSocket):
+        await websocket.receive()  # the connection is asked for
+        asked.set()
+        await websocket.receive()  # and ends
+
+    with BackgroundServer(slow, port=0) as server, knock(server.port) as client:
+        assert asked.wait(10)
+        client.sendall(b"\x83\x80\0\0\0\0")  # a reserved opcode
+        assert client.recv(100) == b""
+        assert not [line for line in server.logs() if "Error" in line]
+
+
+def test_empty_pieces(listener):
+    """A message of more pieces than it may have bytes is refused with 1009, also if they are empty."""
+    start, piece, end = b"\x01\x80\0\0\0\0", b"\0\x80\0\0\0\0", b"\x80\x80\0\0\0\0"
+    ping = b"\x89\x80\0\0\0\0"
+    limit = LIMITS["ws_max_size"]
+    with open_raw(listener.port) as client:
+        client.sendall(start + piece * (limit - 1) + end + ping)
+        assert client.recv(100) == b"\x8a\0"
+        with suppress(ConnectionError):
+            client.sendall(start + piece * limit)
+        assert client.recv(100) == b"\x88\x11\x03\xf1too many pieces"
+
+
+def test_settings():
+    """What BackgroundServer is given beside the app and the port are settings of uvicorn."""
+    server = BackgroundServer(app, port=0, ws_max_size=10)
+    with server, connect(server.ws_url, proxy=None) as ws:
+        ws.send("x" * 11)
+        with pytest.raises(ConnectionClosedError) as closed:
+            ws.recv(timeout=5)
+    assert closed.value.rcvd.code == 1009

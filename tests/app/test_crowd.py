@@ -1,0 +1,122 @@
+"""A thousand clients at once, four times over, and one that pings and does not read.
+
+`python3 -m app` serves them all and keeps nothing of them.
+"""
+
+import socket
+import time
+from contextlib import suppress
+
+import psutil
+import pytest
+
+from tests.conftest import Chat, ask_anew, knock, let_in, open_raw, vanish
+
+resource = pytest.importorskip("resource")  # which Windows has not
+CLIENTS = 1000
+MESSAGE = b"x" * 10_000
+QUESTION = b"\x81\xfe" + len(MESSAGE).to_bytes(2) + b"\0\0\0\0" + MESSAGE  # masked with zeros, so unchanged
+ECHO = b"Message text was: " + MESSAGE
+ANSWER = b"\x81\x7e" + len(ECHO).to_bytes(2) + ECHO
+PING = b"\x89\xfd\0\0\0\0" + b"x" * 125
+PONG = b"\x8a\x7d" + b"x" * 125
+
+
+@pytest.fixture
+def many_files():
+    """Let this process and what it starts have two open files a client, where they may have fewer."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if soft != resource.RLIM_INFINITY and soft < 2 * CLIENTS:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (2 * CLIENTS, hard))
+    yield
+    resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+
+
+@pytest.fixture
+def chat(tmp_path, many_files):
+    with Chat(tmp_path / "log") as chat:
+        assert ask_anew(chat.ws_url) == "Message text was: still there?"  # what is loaded late is loaded now
+        yield chat
+
+
+def thousand(chat):
+    """Connect a thousand clients at once, ask each, and return them with their answers."""
+    clients = [knock(chat.port) for _ in range(CLIENTS)]
+    for client in clients:
+        let_in(client)
+    for client in clients:
+        client.sendall(QUESTION)
+    return clients, [client.recv(len(ANSWER), socket.MSG_WAITALL) for client in clients]
+
+
+def figures(chat):
+    """Return and print what the server holds: open files, threads, and MiB of memory."""
+    server = psutil.Process(chat.program.pid)
+    held = server.num_fds(), server.num_threads(), server.memory_info().rss / 2**20
+    print("{} open files, {} threads, {:.1f} MiB".format(*held))
+    return held
+
+
+def figures_after_thousand(chat, files):
+    """Let a thousand clients talk and vanish; return what is held when the server has noticed."""
+    clients, _ = thousand(chat)
+    figures(chat)
+    for client in clients:
+        vanish(client)
+    deadline = time.monotonic() + 10
+    while (held := figures(chat))[0] > files and time.monotonic() < deadline:
+        ask_anew(chat.ws_url)  # after which the server has had a turn
+    return held
+
+
+def test_thousand_clients_are_answered(chat):
+    """A thousand clients that are connected at once are answered, each of them."""
+    clients, answers = thousand(chat)
+    assert answers == [ANSWER] * CLIENTS
+    for client in clients:
+        vanish(client)
+    assert ask_anew(chat.ws_url) == "Message text was: still there?"
+    assert chat.unusual() == []
+
+
+def test_vanished_clients_leave_no_file_and_no_thread(chat):
+    """When a thousand clients have vanished, the server has the open files and threads it had before."""
+    files, threads, _ = figures(chat)
+    assert figures_after_thousand(chat, files)[:2] == (files, threads)
+
+
+def test_vanished_clients_leave_no_memory(chat):
+    """A third and a fourth thousand of clients leave the memory where the second thousand left it.
+
+    Two thousand messages weigh 19 MiB, and two thousand connections more than 60. Half of the less is
+    allowed, because an allocator does not return all it has: 1 to 5 MiB were measured. The first
+    thousand does not count: on Python 3.13 the second one took 14 MiB more, and the next six no more.
+    """
+    files, *_ = figures(chat)
+    _, second, _, fourth = [figures_after_thousand(chat, files)[2] for _ in range(4)]
+    assert fourth - second < 2 * CLIENTS * len(MESSAGE) / 2**20 / 2
+
+
+def test_pings_of_a_client_that_does_not_read(chat):
+    """A client that fetches no pong is read no further, keeps no memory, and gets them all when it reads.
+
+    50 MiB of pings would leave as much in pongs: 3 MiB were measured, and 46 without the mend.
+    """
+    _, _, before = figures(chat)
+    data, sent = PING * (50 * 2**20 // len(PING)), 0
+    with open_raw(chat.port) as client:
+        client.settimeout(2)
+        with suppress(TimeoutError):
+            while sent < len(data):
+                sent += client.send(data[sent : sent + 2**18])
+        assert ask_anew(chat.ws_url) == "Message text was: still there?"
+        assert figures(chat)[2] - before < 20
+        client.settimeout(10)
+        stream = client.makefile("rb")
+        for _ in range(sent // len(PING)):
+            assert stream.read(len(PONG)) == PONG
+        rest = -sent % len(PING)  # of a ping that was cut
+        client.sendall(data[sent : sent + rest] + QUESTION)
+        answer = PONG + ANSWER if rest else ANSWER
+        assert stream.read(len(answer)) == answer
+    assert chat.unusual() == []

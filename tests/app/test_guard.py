@@ -1,0 +1,254 @@
+"""Who is let in, and how much they may ask: over a real socket, and from a page in a real Chromium."""
+
+import socket
+from contextlib import ExitStack, suppress
+from types import SimpleNamespace
+
+import pytest
+from fastapi import FastAPI
+from fastapi.responses import HTMLResponse
+from websockets.exceptions import ConnectionClosed, ConnectionClosedError, InvalidStatus
+from websockets.sync.client import connect
+
+from app import guard
+from app.background import BackgroundServer
+from app.guard import RateLimit
+from app.main import websocket_endpoint
+from tests.conftest import ask, unusual
+
+REFUSAL = ['"WebSocket /ws" 403', "connection rejected (403 Forbidden)"]  # uvicorn's line and websockets'
+
+
+def status_of(server, origin, url=None, headers=()):
+    """Return the status that a client with this Origin gets, where 101 is "come in"."""
+    with socket.create_connection(("127.0.0.1", server.port)) as sock:
+        try:
+            with connect(
+                url or server.ws_url, sock=sock, origin=origin, additional_headers=headers, proxy=None
+            ) as ws:
+                assert ask(ws, "hello") == "Message text was: hello"
+                return ws.response.status_code
+        except InvalidStatus as refusal:
+            return refusal.response.status_code
+
+
+def test_no_origin(server):
+    """A client that sends no Origin, and so is no browser, is let in."""
+    assert status_of(server, None) == 101
+    assert unusual(server) == []
+
+
+@pytest.mark.parametrize("origin", ["http://{host}", "https://{host}", "HTTP://{host}"])
+def test_own_origin(server, origin):
+    """The chat's own page is let in, also where a proxy in front of it speaks https."""
+    assert status_of(server, origin.format(host=f"127.0.0.1:{server.port}")) == 101
+    assert unusual(server) == []
+
+
+@pytest.mark.parametrize("origin", ["http://chat.example", "http://CHAT.example"])
+def test_own_origin_without_a_port(server, origin):
+    """A page on the default port, which no header names, is let in, in capitals too."""
+    assert status_of(server, origin, "ws://Chat.Example/ws") == 101
+
+
+@pytest.mark.parametrize(
+    "origin",
+    [
+        "http://evil.example",
+        "http://localhost:{port}",
+        "http://127.0.0.1",
+        "http://127.0.0.1:1",
+        "http://127.0.0.1:{port}0",
+        "http://evil127.0.0.1:{port}",
+        "http://evil.example.127.0.0.1:{port}",
+        "http://127.0.0.1:{port}.evil.example",
+        "http://127.0.0.1:{port}@evil.example",
+        "http://evil.example/http://127.0.0.1:{port}",
+        "http://evil.example?x=://127.0.0.1:{port}",
+        "127.0.0.1:{port}",
+        "null",
+        "file://",
+        "http://",
+        "",
+    ],
+)
+def test_another_origin(server, origin):
+    """A page of any other origin is refused with HTTP 403, in two lines of the log."""
+    assert status_of(server, origin.format(port=server.port)) == 403
+    assert unusual(server) == REFUSAL
+
+
+def test_origin_that_is_no_ascii(server):
+    """An Origin in letters beyond ASCII is refused with HTTP 403 like any other."""
+    assert status_of(server, "http://grüße.example") == 403
+    assert unusual(server) == REFUSAL
+
+
+@pytest.mark.parametrize(
+    ("origin", "status"),
+    [
+        ("https://chat.example", 101),
+        ("http://127.0.0.1:{port}", 101),
+        ("https://evil.example", 403),
+        ("https://evil.chat.example", 403),
+        ("file://", 403),
+    ],
+)
+def test_behind_a_proxy(server, origin, status):
+    """The name that a proxy was asked for, which it puts into X-Forwarded-Host, is an own origin too."""
+    headers = {"X-Forwarded-Host": "chat.example"}
+    assert status_of(server, origin.format(port=server.port), headers=headers) == status
+
+
+@pytest.mark.parametrize(
+    ("names", "status"),
+    [
+        ("Chat.Example", 101),
+        ("chat.example, 10.0.0.1:8000", 101),
+        ("chat.example,inner.example", 101),
+        ("chat.example , inner.example", 101),
+        ("evil.example, chat.example", 403),
+    ],
+)
+def test_behind_proxies(server, names, status):
+    """Of several names in X-Forwarded-Host the first is the own one, and capitals do not matter."""
+    headers = {"X-Forwarded-Host": names}
+    assert status_of(server, "https://chat.example", headers=headers) == status
+
+
+def test_proxy_that_names_no_host(server):
+    """An empty X-Forwarded-Host makes no origin an own one."""
+    assert status_of(server, "http://", headers={"X-Forwarded-Host": ""}) == 403
+
+
+@pytest.fixture
+def clock(monkeypatch):
+    """The clock that RateLimit reads: it stands still until a test sets `clock.now`."""
+    clock = SimpleNamespace(now=0.0)
+    monkeypatch.setattr(guard, "time", SimpleNamespace(monotonic=lambda: clock.now))
+    return clock
+
+
+def test_rate_limit_at_its_edge(clock):
+    """In a second 20 messages are allowed and the 21st is not; when the second is over, one is again."""
+    rate, later = RateLimit(20, seconds=1), RateLimit(20, seconds=1)
+    assert not any(rate.exceeded() or later.exceeded() for _ in range(20))
+    clock.now = 0.999
+    assert rate.exceeded()
+    clock.now = 1.0
+    assert not later.exceeded()
+
+
+def test_rate_limit_counts_any_second(clock):
+    """Ten messages at the end of a second and eleven at the start of the next are one too many."""
+    rate = RateLimit(20, seconds=1)
+    clock.now = 0.9
+    assert not any(rate.exceeded() for _ in range(10))
+    clock.now = 1.1
+    assert [rate.exceeded() for _ in range(11)] == [False] * 10 + [True]
+
+
+def test_rate_limit_below_it(clock):
+    """Messages just as fast as is allowed never exceed the limit, however long that goes on."""
+    rate = RateLimit(16, seconds=1)
+    for message in range(10_000):
+        clock.now = message / 16  # which a float holds exactly
+        assert not rate.exceeded()
+
+
+def test_21_messages_in_a_second(server):
+    """Of 21 messages at once, 20 are answered and the last is answered with close code 1008."""
+    with connect(server.ws_url, proxy=None) as ws:
+        for number in range(21):
+            ws.send(str(number))
+        assert [ws.recv(timeout=10) for _ in range(20)] == [f"Message text was: {n}" for n in range(20)]
+        with pytest.raises(ConnectionClosedError):
+            ws.recv(timeout=10)
+    assert (ws.close_code, ws.close_reason) == (1008, "too many messages")
+    assert unusual(server) == []
+
+
+def test_one_that_floods_and_five_that_talk(server):
+    """Ten messages past the limit end the connection that sent them; the others lose none of theirs."""
+    with ExitStack() as stack:
+        flood, *others = [stack.enter_context(connect(server.ws_url, proxy=None)) for _ in range(6)]
+        for number in range(15):
+            with suppress(ConnectionClosed):  # from the 21st on
+                flood.send("flood")
+                flood.send("flood")
+            answers = [ask(ws, f"{number} of {id(ws)}") for ws in others]
+            assert answers == [f"Message text was: {number} of {id(ws)}" for ws in others]
+        for _ in range(20):
+            assert flood.recv(timeout=10) == "Message text was: flood"
+        with pytest.raises(ConnectionClosedError):
+            flood.recv(timeout=10)
+        assert (flood.close_code, flood.close_reason) == (1008, "too many messages")
+    assert [ws.close_code for ws in others] == [1000] * 5
+    assert unusual(server) == []
+
+
+def test_steady_client(server):
+    """A client that stays below the limit is answered beyond the first 20 messages and the first second."""
+    with connect(server.ws_url, proxy=None) as ws:
+        for number in range(24):
+            assert ask(ws, str(number)) == f"Message text was: {number}"
+            with pytest.raises(TimeoutError):  # the pace: 16 a second
+                ws.recv(timeout=1 / 16)
+    assert ws.close_code == 1000
+
+
+def test_text_that_is_no_utf_8(server):
+    """Text that is no UTF-8 is one line in the log of a BackgroundServer too, and not its traceback."""
+    with connect(server.ws_url, proxy=None) as ws:
+        ws.send(b"\xff", text=True)
+        with pytest.raises(ConnectionClosedError):
+            ws.recv(timeout=10)
+    assert unusual(server) == ["Invalid UTF-8 sequence received from client."]
+
+
+ATTACK = """
+<!doctype html>
+<title>Win a prize</title>
+<script>
+  const events = [];
+  const socket = new WebSocket("WS_URL");
+  socket.onopen = () => { events.push("open"); socket.send("as the visitor"); };
+  socket.onmessage = (event) => { events.push(event.data); socket.close(); };
+  socket.onerror = () => events.push("error");
+  socket.onclose = (event) => { events.push(event.code); document.title = "over"; };
+</script>
+"""
+
+
+@pytest.fixture
+def attack(browser):
+    """A function that opens a page from another server, which attacks `server`; return what it saw."""
+    evil, context = FastAPI(), browser.new_context()
+
+    @evil.get("/", response_class=HTMLResponse)
+    async def prize(victim: str):
+        return ATTACK.replace("WS_URL", victim)
+
+    def attack(server):
+        page = context.new_page()
+        page.goto(f"{evil_server.url}?victim={server.ws_url}")
+        page.wait_for_function("document.title === 'over'", timeout=15_000)
+        return page.evaluate("events")
+
+    with BackgroundServer(evil, port=0) as evil_server:
+        yield attack
+    context.close()
+
+
+def test_page_of_another_origin_without_the_guard(attack):
+    """Without the guard a page of another origin opens the socket, and reads the answer."""
+    unguarded = FastAPI()
+    unguarded.add_api_websocket_route("/ws", websocket_endpoint)
+    with BackgroundServer(unguarded, port=0) as server:
+        assert attack(server)[:2] == ["open", "Message text was: as the visitor"]
+
+
+def test_page_of_another_origin(attack, server):
+    """The guard refuses the same page: it sees an error and close code 1006, and never a message."""
+    assert attack(server) == ["error", 1006]
+    assert unusual(server) == REFUSAL

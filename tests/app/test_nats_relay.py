@@ -1,0 +1,729 @@
+"""One room on several servers: the relays, and real processes with a real NATS between them."""
+
+import asyncio
+import itertools
+import json
+import random
+import re
+import shutil
+import signal
+import subprocess
+import sysconfig
+import time
+from collections import defaultdict
+from contextlib import ExitStack
+from pathlib import Path
+from types import SimpleNamespace
+
+import psutil
+import pytest
+from websockets.asyncio.client import connect as connect_async
+from websockets.exceptions import ConnectionClosed, WebSocketException
+from websockets.sync.client import connect
+
+from app import nats_relay
+from app.nats_relay import BACK, LOST, NatsRelay
+from app.presence import BEAT, SILENCE, Presence
+from app.relay import LocalRelay, relay
+from app.room import MANY, Room
+from tests.conftest import Chat, ask_anew, posix, start
+
+NATS_SERVER = shutil.which("nats-server", path=sysconfig.get_path("scripts"))
+GUESTS, SPEAKERS, SECONDS = 500, 10, 30  # of the long test
+
+
+class Nats:
+    """A nats-server of our own, on any free port, and on the same one after each further start()."""
+
+    def __init__(self, folder, *options):
+        self.log, self.port = (folder / "nats.log").open("w+", encoding="utf-8"), -1
+        self.url, self.options = None, options
+
+    def start(self):
+        self.log.truncate(0)
+        command = [NATS_SERVER, "-a", "127.0.0.1", "-p", str(self.port), *self.options]
+        self.program = subprocess.Popen(command, stdout=self.log, stderr=self.log)
+        deadline = time.monotonic() + 10
+        while "Server is ready" not in (said := self.said()):
+            assert time.monotonic() < deadline, said
+            time.sleep(0.01)
+        self.port = re.search(r"connections on 127\.0\.0\.1:(\d+)", said)[1]
+        self.url = f"nats://127.0.0.1:{self.port}"
+
+    def stop(self):
+        self.program.terminate()
+        self.program.wait(timeout=10)
+
+    def said(self):
+        return Path(self.log.name).read_text(encoding="utf-8")
+
+    def __enter__(self):
+        self.start()
+        return self
+
+    def __exit__(self, *error):
+        try:
+            self.stop()
+        finally:
+            self.program.kill()
+            self.log.close()
+
+
+def write_users(folder, password="p", permissions="{}"):
+    """Write a configuration of NATS with one user, u; return its path."""
+    path = folder / "nats.conf"
+    user = f'{{user: "u", password: "{password}", permissions: {permissions}}}'
+    path.write_text(f"authorization {{users: [{user}]}}")
+    return path
+
+
+@pytest.fixture
+def nats(tmp_path):
+    with Nats(tmp_path) as nats:
+        yield nats
+
+
+@pytest.fixture
+def two(tmp_path, nats, monkeypatch):
+    """Two servers of one room."""
+    monkeypatch.setenv("NATS_URL", nats.url)
+    with Chat(tmp_path / "one") as one, Chat(tmp_path / "two") as other:
+        for chat in [one, other]:
+            ask_anew(chat.ws_url)  # once it answers, it is connected to NATS
+            chat.unusual()
+        yield one, other
+
+
+class Server:
+    """What a server is to a relay: texts that are delivered, and notices."""
+
+    def __init__(self, relay):
+        self.relay, self.texts, self.notices = relay, [], []
+        relay.subscribe(self.texts.append, self.notices.append)
+
+    async def publish(self, *texts):
+        for text in texts:
+            await self.relay.publish(text)
+
+
+async def until(condition, seconds=10):
+    """Wait until the condition holds; fail after so many seconds."""
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, "it did not come"
+        await asyncio.sleep(0.01)
+
+
+def texts_of(name, count=200):
+    return [f"{name} {number} é" for number in range(count)]
+
+
+def test_relay_in_process(monkeypatch):
+    """Without NATS_URL, and where it is empty, a server hears what it publishes, at once and in order."""
+    for url in [None, ""]:
+        monkeypatch.delenv("NATS_URL", raising=False) if url is None else monkeypatch.setenv("NATS_URL", url)
+        one = Server(relay())
+        assert isinstance(one.relay, LocalRelay)
+
+        async def run(one=one):
+            async with one.relay:
+                await one.publish(*texts_of("one"))
+
+        asyncio.run(run())
+        assert one.texts == texts_of("one")
+        assert one.notices == []
+
+
+def test_relay_over_nats(nats, monkeypatch):
+    """With NATS_URL all servers hear what one publishes, each text once, and the texts of each in order."""
+    monkeypatch.setenv("NATS_URL", f"{nats.url},{nats.url}")
+    servers = {name: Server(relay()) for name in ["one", "two", "three"]}
+    assert all(isinstance(server.relay, NatsRelay) for server in servers.values())
+
+    async def run():
+        async with servers["one"].relay, servers["two"].relay, servers["three"].relay:
+            await asyncio.gather(*(server.publish(*texts_of(name)) for name, server in servers.items()))
+            await until(lambda: all(len(server.texts) >= 600 for server in servers.values()))
+            await asyncio.sleep(0.2)  # in which one more would come, if anybody heard twice
+
+    asyncio.run(run())
+    for server in servers.values():
+        assert len(server.texts) == 600
+        for name in servers:
+            assert [text for text in server.texts if text.startswith(f"{name} ")] == texts_of(name)
+
+
+def test_subscribed_when_it_is_connected(tmp_path):
+    """NATS has the subscription, then a ping, before a relay counts as connected: it misses no text."""
+    with Nats(tmp_path, "--trace") as nats:
+
+        async def run():
+            async with Server(NatsRelay(nats.url)).relay:
+                return re.findall(r"<<- \[(SUB|PING)", nats.said())
+
+        assert "SUB PING" in " ".join(asyncio.run(run()))
+
+
+def test_nats_away_and_back(nats, caplog):
+    """While NATS is away each server has its own texts and says so; then all hear all; nothing comes late."""
+    one, other = Server(NatsRelay(nats.url)), Server(NatsRelay(nats.url))
+    caplog.set_level("WARNING")
+
+    async def run():
+        async with one.relay, other.relay:
+            await one.publish("1 before")
+            await until(lambda: "1 before" in other.texts)
+            nats.stop()
+            await until(lambda: one.notices == other.notices == [LOST])
+            await one.publish("2 away, one")
+            await other.publish("2 away, other")
+            nats.start()
+            await until(lambda: one.notices == other.notices == [LOST, BACK])
+            await one.publish("3 after, one")
+            await other.publish("4 after, other")
+            await until(lambda: {"3 after, one", "4 after, other"} <= {*one.texts} & {*other.texts})
+
+    asyncio.run(run())
+    assert one.notices == other.notices == [LOST, BACK]  # none for the end of a server itself
+    assert caplog.messages == [LOST, LOST, BACK, BACK]
+    after = ["3 after, one", "4 after, other"]
+    for server, name in [(one, "one"), (other, "other")]:
+        assert server.texts[:2] == ["1 before", f"2 away, {name}"]
+        assert sorted(server.texts[2:]) == after
+
+
+def test_nats_is_killed_in_the_middle_of_a_talk(nats):
+    """A server hears each of its own texts once and in order, those of before all before NATS is back."""
+    one = Server(NatsRelay(nats.url))
+    said = [f"{number}" for number in range(3000)]
+
+    async def run():
+        one.relay.subscribe(one.texts.append, one.texts.append)
+        async with one.relay:
+            for number, text in enumerate(said):
+                await one.publish(text)
+                if number == 1500:
+                    nats.program.kill()
+                    nats.program.wait()
+                if number % 7 == 0:
+                    await asyncio.sleep(0)
+            nats.start()
+            await until(lambda: BACK in one.texts)
+            await one.publish("after")
+            await until(lambda: "after" in one.texts)
+
+    asyncio.run(run())
+    assert [text for text in one.texts if text != LOST] == [*said, BACK, "after"]
+
+
+def test_nats_goes_over_to_another_one(tmp_path):
+    """Where the NATS of a server is killed and another one is there, its people lose nothing of their own."""
+    (tmp_path / "1").mkdir()
+    (tmp_path / "2").mkdir()
+    with Nats(tmp_path / "1") as first, Nats(tmp_path / "2") as second:
+        one = Server(NatsRelay(f"{first.url},{second.url}"))
+
+        async def run():
+            async with one.relay:
+                await one.publish("before")
+                await until(lambda: one.texts == ["before"])
+                await asyncio.sleep(2.5)  # nats-py goes over at once to one that it has not tried lately
+                there = one.relay.connection.connected_url.port
+                gone = first if first.port == str(there) else second
+                gone.program.kill()
+                gone.program.wait()
+                await one.publish(*texts_of("away", 5))
+                await until(lambda: one.notices == [LOST, BACK])
+                await one.publish("after")
+                await until(lambda: "after" in one.texts)
+
+        asyncio.run(run())
+    assert one.texts == ["before", *texts_of("away", 5), "after"]
+
+
+@posix
+def test_nats_takes_back_what_it_allowed(tmp_path):
+    """A server that may not subscribe any more has lost its connection, and its people hear each other."""
+    with Nats(tmp_path, "-c", write_users(tmp_path)) as nats:
+        one = Server(NatsRelay(nats.url.replace("//", "//u:p@")))
+
+        async def run():
+            async with one.relay:
+                write_users(tmp_path, permissions='{subscribe: {deny: ["room"]}}')
+                nats.program.send_signal(signal.SIGHUP)
+                await until(lambda: LOST in one.notices)
+                await one.publish("alone")
+                assert one.texts == ["alone"]
+
+        asyncio.run(run())
+
+
+def test_nats_dies_while_it_is_asked(nats):
+    """A NATS that stands still and is then killed is noticed at once, and not when its time is up."""
+    one, program = Server(NatsRelay(nats.url)), psutil.Process(nats.program.pid)
+
+    async def run():
+        async with one.relay:
+            program.suspend()
+            await asyncio.sleep(0.6)  # in which it has been asked
+            nats.program.kill()
+            await until(lambda: one.notices == [LOST], seconds=3)
+
+    asyncio.run(run())
+
+
+def test_noise_while_it_connects(nats):
+    """Texts that are none of the room's, and come while a server connects, are no refusal."""
+
+    async def run():
+        noisy = nats_relay.Client()
+        await noisy.connect(nats.url)
+
+        async def flood():
+            while True:
+                await noisy.publish("room", b"{}")
+                await asyncio.sleep(0)
+
+        flooding = asyncio.create_task(flood())
+        for _ in range(10):
+            async with Server(NatsRelay(nats.url)).relay:
+                pass
+        flooding.cancel()
+        await noisy.close()
+
+    asyncio.run(run())
+
+
+def test_late_text():
+    """A text that comes after a later one of the same server is left out, whatever others have said."""
+    one = Server(NatsRelay("nats://127.0.0.1"))
+
+    async def run():
+        for text in ["a 1 one", "a 3 three", "b 2 two", "a 2 late", "a 3 again", "a 4 four"]:
+            await one.relay.hear(SimpleNamespace(data=text.encode()))
+
+    asyncio.run(run())
+    assert one.texts == ["one", "three", "two", "four"]
+
+
+@posix
+def test_nats_with_another_password(tmp_path):
+    """A NATS that turns a server away is one that is away; when it takes the server again, it is back."""
+    with Nats(tmp_path, "-c", write_users(tmp_path)) as nats:
+        one = Server(NatsRelay(nats.url.replace("//", "//u:p@")))
+
+        async def run():
+            async with one.relay:
+                for password, notice in [("other", LOST), ("p", BACK)]:
+                    write_users(tmp_path, password)
+                    nats.program.send_signal(signal.SIGHUP)
+                    await until(lambda notice=notice: notice in one.notices)
+                    await one.publish(notice)
+                await until(lambda: one.texts == [LOST, BACK])
+
+        asyncio.run(run())
+
+
+def test_frozen_nats_with_full_hands(nats, monkeypatch):
+    """A NATS that stands still while much is said is noticed all the same, and does not hold up the end."""
+    monkeypatch.setattr(nats_relay, "PATIENCE", 1)
+    one, program = Server(NatsRelay(nats.url)), psutil.Process(nats.program.pid)
+    said = [f"{number} {'x' * 100_000}" for number in range(200)]
+
+    async def run():
+        async with one.relay:
+            program.suspend()
+            async with asyncio.timeout(5):
+                await one.publish(*said)
+            await until(lambda: one.notices == [LOST], seconds=20)
+            assert one.texts == said
+            await one.publish(*said)
+        return time.monotonic()
+
+    try:
+        ended = asyncio.run(run())
+    finally:
+        program.resume()
+    assert time.monotonic() - ended < 5
+
+
+@pytest.mark.parametrize("noticed", [False, True])
+def test_end_while_nats_stands_still(nats, monkeypatch, noticed):
+    """A server can end while NATS stands still, before it has noticed that and after."""
+    monkeypatch.setattr(nats_relay, "PATIENCE", 1)
+    one, program = Server(NatsRelay(nats.url)), psutil.Process(nats.program.pid)
+
+    async def run():
+        async with one.relay:
+            program.suspend()
+            await one.publish(*["x" * 100_000] * 200)
+            await until(lambda: not noticed or one.notices == [LOST])
+            began = time.monotonic()
+        return time.monotonic() - began
+
+    try:
+        assert asyncio.run(run()) < 3
+    finally:
+        program.resume()
+
+
+def test_frozen_nats(nats):
+    """A NATS that stands still, as on a machine that has vanished, is noticed within 20 seconds."""
+    one, program = Server(NatsRelay(nats.url)), psutil.Process(nats.program.pid)
+
+    async def run():
+        async with one.relay:
+            program.suspend()
+            try:
+                await until(lambda: one.notices == [LOST], seconds=20)
+                await one.publish("here")
+                assert one.texts == ["here"]
+            finally:
+                program.resume()
+            await until(lambda: one.notices == [LOST, BACK])
+
+    asyncio.run(run())
+
+
+def test_texts_that_cannot_be_delivered(nats, caplog):
+    """A text that the server cannot take is logged, and the next one is delivered."""
+    one = Server(NatsRelay(nats.url))
+    one.relay.subscribe(lambda text: one.texts.append(json.loads(text)), None)
+
+    async def run():
+        async with one.relay:
+            await one.publish("no JSON", '"JSON"')
+            await until(lambda: one.texts == ["JSON"])
+
+    asyncio.run(run())
+    assert "A text from NATS was not delivered." in caplog.text
+
+
+def test_text_that_is_too_long_for_nats(nats, caplog):
+    """A text that NATS does not take is heard at its own server, and logged."""
+    one, other, text = Server(NatsRelay(nats.url)), Server(NatsRelay(nats.url)), "x" * 2**20 + "x"
+
+    async def run():
+        async with one.relay, other.relay:
+            await one.publish(text, "short")
+            await until(lambda: "short" in other.texts)
+
+    asyncio.run(run())
+    assert one.texts == [text, "short"]
+    assert other.texts == ["short"]
+    assert one.notices == []
+    assert "NATS refuses what the room asks for: nats: maximum payload exceeded" in caplog.text
+
+
+@pytest.mark.parametrize("what", ["subscribe", "publish"])
+def test_nats_that_refuses_the_room(tmp_path, what):
+    """A server that may not subscribe, or not publish, is told so when it connects: ConnectionError."""
+    users = write_users(tmp_path, permissions=f'{{{what}: {{deny: ["room"]}}}}')
+    with Nats(tmp_path, "-c", users) as nats:
+        one = Server(NatsRelay(nats.url.replace("//", "//u:p@")))
+
+        async def run():
+            async with one.relay:
+                pass
+
+        async def try_it():
+            with pytest.raises(ConnectionError, match=r"refuses the room: .*permissions violation"):
+                await run()
+            there = [one.raddr for one in psutil.Process().net_connections() if one.status == "ESTABLISHED"]
+            assert nats.port not in [str(address.port) for address in there]
+
+        asyncio.run(try_it())
+    assert one.notices == []
+
+
+@pytest.mark.parametrize(
+    ("url", "reason"),
+    [
+        ("nats://127.0.0.1:9", "Connect call failed"),
+        ("nats://127.0.0.1:port", "invalid connect url"),
+        ("nats://", "invalid hostname"),
+        ("nonsense", "[Nn]ame"),
+        ("SILENT", "no answer"),
+    ],
+)
+def test_nats_url_that_leads_nowhere(url, reason, monkeypatch):
+    """`python3 -m app` says in one line that NATS_URL leads to no server, and exits with code 1."""
+    import socket
+
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        monkeypatch.setenv("NATS_URL", url.replace("SILENT", f"127.0.0.1:{silent.getsockname()[1]}"))
+        program = start("--port", "0")
+        try:
+            out, errors = program.communicate(timeout=20)
+        finally:
+            program.kill()
+    assert program.returncode == 1
+    assert out == ""
+    assert re.fullmatch(
+        rf"NATS_URL leads to no NATS server: .*{reason}.*; start one there, or leave out NATS_URL\n", errors
+    )
+
+
+def test_presence(monkeypatch):
+    """The lists of all servers together say who is here; a server that is silent is forgotten."""
+    now = 100.0
+    monkeypatch.setattr(time, "monotonic", lambda: now)
+    presence = Presence()
+    assert presence.hear("one", ["Ann", "Ben"]) == (["Ann", "Ben"], [])
+    assert presence.hear("two", ["Cleo", "Ann"]) == (["Cleo"], [])
+    assert presence.names == ["Ann", "Ben", "Cleo"]
+    assert presence.hear("one", ["Ben"]) == ([], [])  # Ann is still here, at the other one
+    assert presence.hear("two", ["Cleo"]) == ([], ["Ann"])
+    assert presence.names == ["Ben", "Cleo"]
+    now += SILENCE - 0.1
+    assert presence.hear("one", ["Ben"]) == ([], [])
+    now += 0.2
+    assert presence.hear("one", ["Ben"]) == ([], ["Cleo"])
+    assert presence.hear("two", ["Cleo"]) == (["Cleo"], [])
+
+
+def test_many_come_at_once():
+    """Up to MANY who come or leave at once are told one by one; of more all get one new list."""
+    room, told = Room(LocalRelay()), []
+    room.broadcast = told.append
+    many = [f"guest {number}" for number in range(MANY)]
+    for names in [["Ann"], ["Ann", *many], ["Ann"], ["Ann", "Ben", *many]]:
+        room.deliver(json.dumps({"type": "people", "server": "other", "people": names}))
+    assert [json.loads(text) for text in told] == [
+        {"type": "joined", "name": "Ann"},
+        *({"type": "joined", "name": name} for name in many),
+        *({"type": "left", "name": name} for name in many),
+        {"type": "welcome", "people": ["Ann", "Ben", *many]},
+    ]
+
+
+class Guest:
+    """Somebody with a plain client, who notes all that the room says."""
+
+    def __init__(self, chat, name):
+        self.ws = ExitStack().enter_context(connect(f"ws://127.0.0.1:{chat.port}/room/ws", proxy=None))
+        self.say(type="join", name=name)
+        self.people = set(self.hear("welcome")["people"])
+        while (joined := self.hear("joined")["name"]) != name:  # somebody at the other server, a moment ago
+            self.people.add(joined)
+
+    def say(self, **message):
+        self.ws.send(json.dumps(message))
+
+    def hear(self, *kinds, seconds=10):
+        """Return the next message, which has to be of one of these kinds."""
+        message = json.loads(self.ws.recv(timeout=seconds))
+        assert message["type"] in kinds, message
+        return message
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *error):
+        self.ws.close()
+
+
+def test_room_splits_without_nats(tmp_path, monkeypatch):
+    """Two servers without NATS_URL are two rooms."""
+    monkeypatch.delenv("NATS_URL", raising=False)
+    with (
+        Chat(tmp_path / "one") as one,
+        Chat(tmp_path / "two") as other,
+        Guest(one, "Ann") as ann,
+        Guest(other, "Ben") as ben,
+    ):
+        assert ben.people == {"Ben"}
+        ann.say(type="message", text="hello")
+        ben.say(type="message", text="hi")
+        assert ann.hear("message")["name"] == "Ann"
+        assert ben.hear("message")["name"] == "Ben"
+
+
+def test_room_on_two_servers(two):
+    """People at two servers hear each other, know who is here, and cannot have the same name."""
+    one, other = two
+    with Guest(one, "Ann") as ann:
+        with Guest(other, "Ben") as ben:
+            assert ben.people == {"Ann", "Ben"}
+            assert ann.hear("joined") == {"type": "joined", "name": "Ben"}
+            ann.say(type="message", text="hello")
+            for guest in [ann, ben]:
+                assert guest.hear("message") == {"type": "message", "name": "Ann", "text": "hello"}
+            with connect(f"ws://127.0.0.1:{other.port}/room/ws", proxy=None) as ws:
+                ws.send('{"type": "join", "name": "Ann"}')
+                answer = json.loads(ws.recv(timeout=BEAT + SILENCE + 10))
+                assert answer["reason"] == "the name Ann is taken"
+        assert ann.hear("left") == {"type": "left", "name": "Ben"}
+    assert [*one.unusual(), *other.unusual()] == []
+
+
+def test_room_without_and_with_nats_again(two, nats):
+    """The people are told that NATS is away, and who cannot be reached; then that it is back, and who is."""
+    with Guest(two[0], "Ann") as ann, Guest(two[1], "Ben") as ben:
+        assert ann.hear("joined")["name"] == "Ben"
+        nats.stop()
+        for guest in [ann, ben]:
+            assert guest.hear("notice")["text"] == LOST
+        assert ann.hear("left")["name"] == "Ben"
+        assert ben.hear("left")["name"] == "Ann"
+        ann.say(type="message", text="alone?")
+        assert ann.hear("message")["text"] == "alone?"
+        nats.start()
+        for guest, name in [(ann, "Ben"), (ben, "Ann")]:
+            news = [guest.hear("notice", "joined") for _ in range(2)]
+            assert {"type": "notice", "text": BACK} in news
+            assert {"type": "joined", "name": name} in news
+        ann.say(type="message", text="together")
+        for guest in [ann, ben]:
+            assert guest.hear("message")["text"] == "together"
+
+
+@pytest.mark.parametrize(
+    ("end", "seconds"),
+    [
+        pytest.param(lambda program: program.send_signal(signal.SIGINT), 2, marks=posix, id="stopped"),
+        pytest.param(subprocess.Popen.kill, BEAT + SILENCE + 2, id="killed"),
+    ],
+)
+def test_server_that_ends_takes_its_people_along(two, end, seconds):
+    """The others hear that its people left: soon where it was stopped, within seconds where it was killed.
+
+    The name is free then, and whoever asks for it before that waits for it.
+    """
+    one, other = two
+    with Guest(one, "Ann") as ann, Guest(other, "Ben"):
+        assert ann.hear("joined")["name"] == "Ben"
+        end(other.program)
+        other.program.wait(timeout=10)
+        began = time.monotonic()
+        with Guest(one, "Ben") as again:
+            assert ann.hear("left")["name"] == "Ben"
+            assert ann.hear("joined")["name"] == "Ben"
+            assert again.people == {"Ann", "Ben"}
+        assert time.monotonic() - began < seconds
+    assert one.unusual() == []
+
+
+class Walker:
+    """Somebody who has the addresses of both servers, and comes back by itself; a speaker counts aloud."""
+
+    def __init__(self, name, ports):
+        self.name, self.ports = name, itertools.cycle(ports)
+        self.here, self.people, self.stays, self.told = asyncio.Event(), set(), [], 0
+        self.said, self.speaks = (0, -1), True
+
+    async def live(self):
+        attempt = 0
+        while True:
+            port = next(self.ports)
+            try:
+                url = f"ws://127.0.0.1:{port}/room/ws"
+                async with connect_async(url, proxy=None, compression=None) as self.ws:
+                    await self.ws.send(json.dumps({"type": "join", "name": self.name}))
+                    await self.listen(port)
+            except (OSError, WebSocketException):
+                pass
+            if self.here.is_set():  # the connection is lost, and that is how one is told
+                self.told, attempt = self.told + 1, 0
+                self.here.clear()
+            await asyncio.sleep(random.uniform(0.1, min(2, 0.2 * 2**attempt)))
+            attempt += 1
+
+    async def listen(self, port):
+        async for text in self.ws:
+            message = json.loads(text)
+            match message["type"]:
+                case "message":
+                    self.stays[-1][1].append((message["name"], message["text"]))
+                case "welcome":
+                    if not self.here.is_set():
+                        self.stays.append((port, []))
+                    self.people = set(message["people"])
+                    self.here.set()
+                case "joined":
+                    self.people.add(message["name"])
+                case "left":
+                    self.people.discard(message["name"])
+                case "error":
+                    return  # the name is taken, by this one at a server that has been killed
+
+    async def speak(self):
+        """Say "stay number", the stay being how often one has joined, and the numbers 0, 1, 2 in each."""
+        while self.speaks:
+            await self.here.wait()
+            stay, number = self.said
+            self.said = (stay, number + 1) if stay == len(self.stays) else (len(self.stays), 0)
+            try:
+                await self.ws.send(json.dumps({"type": "message", "text": "{} {}".format(*self.said)}))
+            except ConnectionClosed:
+                self.said = stay, number
+            await asyncio.sleep(1)
+
+
+def numbers(heard):
+    """Return what was heard as {(name, stay): [number, …]}."""
+    lists = defaultdict(list)
+    for name, text in heard:
+        stay, number = map(int, text.split())
+        lists[name, stay].append(number)
+    return lists
+
+
+@pytest.mark.timeout(180)
+def test_five_hundred_people_and_a_killed_server(two):
+    """500 people at two servers talk for 30 s; in the middle one server is killed.
+
+    Those at the other hear every number of everybody, once and in order, before and after. The rest
+    are told by the end of their connection, and come back by themselves.
+    """
+    killed, other = two
+    ports = [killed.port, other.port]
+
+    async def run():
+        people = [Walker(f"guest {number}", ports[:: 1 - 2 * (number % 2)]) for number in range(GUESTS)]
+        lives = [asyncio.create_task(one.live()) for one in people]
+        await until(lambda: all(len(one.people) == GUESTS for one in people), 60)
+        rest, stayed = people[::2], people[1::2]
+        began = time.monotonic()
+        speeches = [asyncio.create_task(one.speak()) for one in people[:SPEAKERS]]
+        await asyncio.sleep(SECONDS / 2)
+        killed.program.kill()
+        await until(lambda: all(one.told for one in rest), 30)
+        told = time.monotonic() - began - SECONDS / 2
+        await until(lambda: all(one.here.is_set() for one in people), 60)
+        back = time.monotonic() - began - SECONDS / 2
+        await until(lambda: all(len(one.people) == GUESTS for one in people), 30)
+        await asyncio.sleep(max(0, SECONDS - (time.monotonic() - began)))
+        for one in people[:SPEAKERS]:
+            one.speaks = False
+        await asyncio.gather(*speeches)
+        last = {one.name: len(one.stays) for one in people[:SPEAKERS]}
+        words = {(one.name, "{} {}".format(*one.said)) for one in people[:SPEAKERS]}
+        for one in people:
+            await until(lambda one=one: words <= {*one.stays[-1][1]}, 30)
+        for life in lives:
+            life.cancel()
+        print(f"told after {told:.2f} s, all back after {back:.1f} s")
+        return rest, stayed, last
+
+    rest, stayed, last = asyncio.run(run())
+    for one in stayed:
+        assert one.told == 0
+        [(port, heard)] = one.stays
+        assert port == other.port
+        lists = numbers(heard)
+        for stay in lists.items():
+            assert stay[1] == list(range(len(stay[1]))), (one.name, stay)  # none missing, none twice
+        assert lists == numbers(stayed[0].stays[0][1])
+        for name, stays in last.items():
+            assert len(lists[name, stays]) >= 3, (name, lists)
+    for one in rest:
+        assert one.told == 1
+        (port, before), (again, after) = one.stays
+        assert (port, again) == (killed.port, other.port)
+        for stay in numbers(before).values():
+            assert stay == list(range(len(stay)))
+        for stay in numbers(after).values():
+            assert stay == list(range(stay[0], stay[-1] + 1))
+        assert set(before) <= set(stayed[0].stays[0][1])  # what a killed server told, the other one told too
+    assert other.unusual() == []

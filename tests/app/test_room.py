@@ -1,0 +1,630 @@
+"""The room: many clients over real sockets, and pages in a real Chromium."""
+
+import asyncio
+import json
+import socket
+import time
+from contextlib import ExitStack, contextmanager, suppress
+from types import SimpleNamespace
+
+import html5lib
+import pytest
+from fastapi import FastAPI
+from playwright.sync_api import expect
+from starlette.testclient import TestClient
+from websockets.asyncio.client import connect as connect_async
+from websockets.exceptions import ConnectionClosed, InvalidStatus
+from websockets.sync.client import connect
+
+from app import person, room
+from app.background import BackgroundServer
+from app.main import app
+from app.relay import LocalRelay
+from tests.app.test_ws_js import violations
+from tests.conftest import ROOT, unusual, vanish
+
+expect.set_options(timeout=15_000)
+LONG = "\N{SLIGHTLY SMILING FACE}" * 1000  # 12 KB of JSON
+
+
+@pytest.fixture(autouse=True)
+def empty_room(monkeypatch):
+    """A room of its own for each test."""
+    monkeypatch.setattr(room, "room", room.Room(LocalRelay()))
+
+
+def url_of(server):
+    return server.ws_url.replace("/ws", "/room/ws")
+
+
+def tell(ws, type, **fields):
+    ws.send(json.dumps({"type": type, **fields}))
+
+
+def told(ws):
+    return json.loads(ws.recv(timeout=10))
+
+
+def told_until(ws, **last):
+    """Return what a client is told, up to a message that has these fields."""
+    heard = [told(ws)]
+    while not last.items() <= heard[-1].items():
+        heard.append(told(ws))
+    return heard
+
+
+def told_until_closed(ws):
+    heard = []
+    with suppress(ConnectionClosed):
+        while True:
+            heard.append(told(ws))
+    return heard
+
+
+@contextmanager
+def joined(server, *names, **options):
+    """Clients that are in the room, each told of all who came with it."""
+    with ExitStack() as stack:
+        clients = []
+        for name in names:
+            ws = stack.enter_context(connect(url_of(server), proxy=None, **options))
+            tell(ws, "join", name=name)
+            told_until(ws, type="joined", name=name)
+            for other in clients:
+                told_until(other, type="joined", name=name)
+            clients.append(ws)
+        yield clients
+
+
+def says(name, text):
+    return {"type": "message", "name": name, "text": text}
+
+
+def test_join_talk_leave(server):
+    """A welcome says who is here; then each change and each message comes to all, the speaker included."""
+    with connect(url_of(server), proxy=None) as ann, connect(url_of(server), proxy=None) as ben:
+        tell(ann, "join", name="  Ann ")
+        assert told(ann) == {"type": "welcome", "people": ["Ann"]}
+        assert told(ann) == {"type": "joined", "name": "Ann"}
+        tell(ben, "join", name="Ben")
+        assert told(ben) == {"type": "welcome", "people": ["Ann", "Ben"]}
+        assert told(ann) == told(ben) == {"type": "joined", "name": "Ben"}
+        tell(ann, "message", text="hello")
+        assert told(ann) == told(ben) == says("Ann", "hello")
+        ann.close()
+        assert told(ben) == {"type": "left", "name": "Ann"}
+    assert unusual(server) == []
+    assert room.room.people == {}
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("hello", "Invalid JSON"),
+        ("", "Invalid JSON"),
+        ("[" * 60_000, "Invalid JSON"),
+        ("5", "Input should be an object"),
+        ("{}", "Unable to extract tag"),
+        ('{"type": "shout", "text": "x"}', "Input tag 'shout'"),
+        ('{"type": "message"}', "Field required"),
+        ('{"type": "message", "text": ""}', "at least 1 character"),
+        ('{"type": "message", "text": 5}', "valid string"),
+        ('{"type": "message", "text": "\\ud800"}', "Invalid JSON"),
+        (json.dumps({"type": "message", "text": "x" * 1001}), "at most 1000 characters"),
+        ('{"type": "join", "name": "Eve"}', "joined already, as Ann"),
+    ],
+    ids=lambda text: ascii(text[:30]),
+)
+def test_invalid_message(server, text, reason):
+    """An invalid message is answered with the reason, the others hear nothing of it, and all goes on."""
+    with joined(server, "Ann", "Ben") as (ann, ben):
+        ann.send(text)
+        error = told(ann)
+        assert (error["type"], error["request"]) == ("error", text)
+        assert reason in error["reason"]
+        tell(ann, "message", text="x" * 1000)
+        assert told(ann) == told(ben) == says("Ann", "x" * 1000)
+    assert unusual(server) == []
+
+
+def test_name_of_somebody_who_has_just_come():
+    """Of two who ask for one name before the relay has told of the first, the second is refused at once."""
+
+    class Slow(LocalRelay):
+        async def publish(self, text):
+            pass
+
+    async def join_twice():
+        one = room.Room(Slow())
+        first = await one.join("Ann", SimpleNamespace(send_text=lambda text: asyncio.sleep(0)))
+        async with asyncio.timeout(1):
+            with pytest.raises(ValueError, match="the name Ann is taken"):
+                await one.join("Ann", None)
+        first.task.cancel()
+
+    asyncio.run(join_twice())
+
+
+def test_who_has_left_leaves_once(server):
+    """One who has been turned out cannot speak, and takes nobody along who has the name now."""
+    with joined(server, "Ann", "Ben") as (ann, ben):
+        gone = room.room.people.pop("Ann")
+        tell(ann, "message", text="hello")
+        assert told(ann)["reason"] == "join first"
+        with connect(url_of(server), proxy=None) as again:
+            tell(again, "join", name="Ann")
+            assert told(again) == {"type": "welcome", "people": ["Ben", "Ann"]}
+            ann.close()
+            tell(ben, "message", text="still there?")
+            assert told_until(again, type="message")[-1] == says("Ben", "still there?")
+            assert room.room.people["Ann"] is not gone
+    assert unusual(server) == []
+
+
+def test_vanished_while_it_waits_for_a_name(server, monkeypatch):
+    """A client that vanishes while the room waits for its name to become free leaves no traceback."""
+    monkeypatch.setattr(room, "SILENCE", 0)
+    room.room.presence.hear("a server that has died", ["Ann"])
+    with connect(url_of(server), proxy=None) as ws:
+        tell(ws, "join", name="Ann")
+        vanish(ws.socket)
+    deadline = time.monotonic() + 10
+    while server.uvicorn.server_state.tasks:  # the room waits for a second, and has to find out then
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+    assert unusual(server) == []
+
+
+@pytest.mark.parametrize("name", ["Ann", " Ann ", "", "  ", "x" * 31])
+def test_name_that_cannot_be(server, name):
+    """A taken, empty or long name is refused; the client may try another, and hears nothing until then."""
+    with joined(server, "Ann") as [ann], connect(url_of(server), proxy=None) as other:
+        tell(other, "join", name=name)
+        assert json.loads(other.recv(timeout=2))["type"] == "error"  # for its own people it need not wait
+        tell(ann, "message", text="hello")
+        assert told(ann) == says("Ann", "hello")
+        tell(other, "message", text="hello")
+        assert told(other)["reason"] == "join first"
+        tell(other, "join", name="x" * 30)
+        assert told(other) == {"type": "welcome", "people": ["Ann", "x" * 30]}
+
+
+def test_name_is_free_again(server):
+    """Who has left, or vanished, leaves the name to others."""
+    with joined(server, "Ann") as [ann]:
+        for end in [lambda ws: ws.close(), lambda ws: vanish(ws.socket)]:
+            with connect(url_of(server), proxy=None) as ben:
+                tell(ben, "join", name="Ben")
+                assert told(ben)["type"] == "welcome"
+                end(ben)
+            assert told_until(ann, type="left")[-1] == {"type": "left", "name": "Ben"}
+    assert unusual(server) == []
+
+
+def test_another_server_ends(server):
+    """Two servers of one process share the room; when one ends, the other's people stay."""
+    with joined(server, "Ann") as [ann]:
+        with BackgroundServer(app, port=0):
+            pass
+        tell(ann, "message", text="hello")
+        assert told(ann) == says("Ann", "hello")
+
+
+def test_same_order_for_all(server):
+    """Ten people who speak at the same time all hear the same order, which keeps each one's own."""
+
+    async def speak(name, go):
+        async with asyncio.timeout(30), connect_async(url_of(server), proxy=None) as ws:
+            await ws.send(json.dumps({"type": "join", "name": name}))
+            while True:
+                if json.loads(await ws.recv()).get("name") == "last":
+                    break
+            for number in range(18):
+                await ws.send(json.dumps({"type": "message", "text": f"{number}"}))
+            heard = []
+            while len(heard) < 180:
+                message = json.loads(await ws.recv())
+                if message["type"] == "message":
+                    heard.append((message["name"], message["text"]))
+            await go.wait()
+            return heard
+
+    async def all_speak():
+        everybody_heard = asyncio.Barrier(10)
+        async with asyncio.TaskGroup() as group:
+            tasks = [group.create_task(speak(str(name), everybody_heard)) for name in range(10)]
+            while len(room.room.people) < 10:
+                await asyncio.sleep(0.01)
+            async with connect_async(url_of(server), proxy=None) as ws:
+                await ws.send('{"type": "join", "name": "last"}')
+                await ws.recv()
+        return [task.result() for task in tasks]
+
+    first, *others = asyncio.run(all_speak())
+    assert others == [first] * 9
+    for name in map(str, range(10)):
+        assert [text for who, text in first if who == name] == [str(number) for number in range(18)]
+
+
+def connect_lazy(server):
+    """Connect a client that has little room for what it does not read."""
+    sock = socket.socket()
+    sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+    sock.connect(("127.0.0.1", server.port))
+    return connect(url_of(server), sock=sock, max_queue=1, close_timeout=0.1, proxy=None)
+
+
+def speak_until_left(speaker, listeners, name):
+    """Let the speaker say long messages until `name` is said to have left; each listener hears them all."""
+    said = 0
+    while True:
+        assert said < 3000, f"{name} is still here"
+        tell(speaker, "message", text=f"{said} {LONG[8:]}")
+        for ws in listeners:
+            *before, message = told_until(ws, type="message")
+            assert message["text"].startswith(f"{said} ")
+            gone = {"type": "left", "name": name} in before
+        said += 1
+        if gone:
+            return said
+
+
+def test_slow_client(server, monkeypatch):
+    """One who does not read is turned out with 1013, and until then and after it the others lose nothing."""
+    monkeypatch.setattr(room, "RATE", 5000)
+    with connect_lazy(server) as lazy, joined(server, "Ann", "Ben") as (ann, ben):
+        tell(lazy, "join", name="Lazy")
+        for ws in (ann, ben):
+            told_until(ws, name="Lazy")
+        said = speak_until_left(ann, (ann, ben), "Lazy")
+        assert said > person.BACKLOG
+        heard = told_until_closed(lazy)
+        assert (lazy.close_code, lazy.close_reason) == (1013, "too slow")
+        numbers = [int(message["text"].split()[0]) for message in heard if message["type"] == "message"]
+        assert numbers == list(range(len(numbers)))
+        assert len(numbers) < said
+    assert unusual(server) == []
+
+
+def test_slow_client_that_catches_up(server, monkeypatch):
+    """One who reads again in time has missed nothing, in the right order, and needs no task any more."""
+    monkeypatch.setattr(room, "RATE", 5000)
+    with connect_lazy(server) as lazy, joined(server, "Ann") as [ann]:
+        tell(lazy, "join", name="Lazy")
+        told_until(ann, name="Lazy")
+        said, slow = 0, room.room.people["Lazy"]
+        while len(slow.backlog) < 20:
+            tell(ann, "message", text=f"{said} {LONG[8:]}")
+            told_until(ann, type="message")
+            said += 1
+        for number in range(said):
+            assert told_until(lazy, type="message")[-1]["text"].startswith(f"{number} ")
+        tell(ann, "message", text="again")
+        assert told(lazy) == says("Ann", "again")
+        assert slow.task is None
+    assert unusual(server) == []
+
+
+def test_nothing_overtakes_the_backlog():
+    """What is said at the moment when a slow one can be written to again comes after what waits for it."""
+
+    class Slow:
+        writable, heard = asyncio.Event(), []
+
+        async def send_text(self, text):
+            await self.writable.wait()
+            self.heard.append(text)
+
+    async def broadcast_three():
+        one, slow = room.Room(LocalRelay()), Slow()
+        one.people["Slow"] = dan = person.Person("Slow", slow, one.leave)
+        one.broadcast("one")
+        one.broadcast("two")
+        slow.writable.set()
+        one.broadcast("three")
+        await dan.task
+        return slow.heard
+
+    assert asyncio.run(broadcast_three()) == ["one", "two", "three"]
+
+
+def test_patience_ends(server, monkeypatch):
+    """One who is behind for too long is turned out, however little waits for it."""
+    monkeypatch.setattr(room, "RATE", 5000)
+    monkeypatch.setattr(person, "PATIENCE", 0.2)
+    monkeypatch.setattr(person, "BACKLOG", 10**6)
+    with connect_lazy(server) as lazy, joined(server, "Ann") as [ann]:
+        tell(lazy, "join", name="Lazy")
+        told_until(ann, name="Lazy")
+        slow = room.room.people["Lazy"]
+        while not slow.backlog and slow.task is None:
+            tell(ann, "message", text=LONG)
+            told_until(ann, type="message")
+        assert told(ann) == {"type": "left", "name": "Lazy"}
+
+
+def test_vanished_clients(server):
+    """Ten who vanish in the middle of a talk keep nobody from hearing the rest, and their leaving."""
+    names = [f"ghost {number}" for number in range(10)]
+    with joined(server, *names[:5], "Ann", *names[5:], "Ben") as clients:
+        ann, ben = clients.pop(5), clients.pop()
+        tell(ann, "message", text="before")
+        for ghost in clients:
+            vanish(ghost.socket)
+        for number in range(15):
+            tell(ann, "message", text=str(number))
+        everything = [
+            *says_of("Ann", ["before", *map(str, range(15))]),
+            *({"type": "left", "name": n} for n in names),
+        ]
+        for ws in (ann, ben):
+            heard = [told(ws) for _ in everything]
+            assert sorted(map(str, heard)) == sorted(map(str, everything))
+            assert [message for message in heard if message["type"] == "message"] == everything[:16]
+    assert unusual(server) == []
+
+
+def says_of(name, texts):
+    return [says(name, text) for text in texts]
+
+
+def test_who_joins_during_a_broadcast(server):
+    """Thirty who join while two talk get the welcome first, and then miss nothing that the others hear."""
+    names = [f"guest {number}" for number in range(30)]
+    # whoever leaves tells the others, and a client that does not read that cannot end its own close
+    with joined(server, "Ann", "Ben", close_timeout=0.2) as (ann, ben), ExitStack() as stack:
+        guests = [stack.enter_context(connect(url_of(server), proxy=None, close_timeout=0.2)) for _ in names]
+        for number, (name, guest) in enumerate(zip(names, guests, strict=True)):
+            tell(guest, "join", name=name)
+            tell((ann, ben)[number % 2], "message", text=str(number))
+        welcomes = [told(guest) for guest in guests]  # no order holds between connections: all are in now
+        tell(ann, "message", text="last")
+        all_heard = told_until(ann, text="last")
+        assert told_until(ben, text="last") == all_heard
+        told_of = [message["name"] for message in all_heard if message["type"] == "joined"]
+        assert sorted(told_of) == sorted(names)
+        for name, guest, welcome in zip(names, guests, welcomes, strict=True):
+            heard = told_until(guest, text="last")
+            assert welcome["type"] == "welcome"
+            mine = all_heard.index({"type": "joined", "name": name})
+            assert heard == all_heard[mine:]
+            assert sorted(welcome["people"]) == sorted(["Ann", "Ben", *told_of[: told_of.index(name) + 1]])
+    assert unusual(server) == []
+
+
+def test_rate_limit(server):
+    """The 21st message in a second ends the connection of its sender with 1008, and nobody else's."""
+    with joined(server, "Ann", "Ben") as (ann, ben):
+        for number in range(20):
+            ann.send(json.dumps({"type": "message", "text": str(number)}))
+        heard = [told(ben) for _ in range(20)]
+        assert heard == [*says_of("Ann", map(str, range(19))), {"type": "left", "name": "Ann"}]
+        told_until_closed(ann)
+        assert (ann.close_code, ann.close_reason) == (1008, "too many messages")
+        tell(ben, "message", text="alone")
+        assert told(ben) == says("Ben", "alone")
+    assert unusual(server) == []
+
+
+def test_binary(server):
+    """A binary message ends the connection with 1003, and the others are told that one has left."""
+    with joined(server, "Ann", "Ben") as (ann, ben):
+        ann.send(b"\x00")
+        assert told(ben) == {"type": "left", "name": "Ann"}
+        with pytest.raises(ConnectionClosed):
+            told(ann)
+        assert (ann.close_code, ann.close_reason) == (1003, "text only")
+    assert unusual(server) == []
+
+
+@pytest.mark.parametrize("origin", ["http://evil.example", "null"])
+def test_another_origin(server, origin):
+    """A page of another origin is refused."""
+    with pytest.raises(InvalidStatus, match="403"), connect(url_of(server), origin=origin, proxy=None):
+        pass
+
+
+def test_test_client():
+    """The room works in Starlette's TestClient too, where nothing is said twice."""
+    with TestClient(app) as client, client.websocket_connect("/room/ws") as ws:
+        ws.send_json({"type": "join", "name": "Ann"})
+        ws.send_json({"type": "message", "text": "hello"})
+        assert [ws.receive_json()["type"] for _ in range(3)] == ["welcome", "joined", "message"]
+        ws.send_json({"type": "message", "text": "bye"})
+        assert ws.receive_json() == says("Ann", "bye")
+
+
+def test_template_is_valid():
+    """The page of the room parses as HTML without an error."""
+    html5lib.HTMLParser(strict=True).parse((ROOT / "templates" / "room.html").read_text(encoding="utf-8"))
+
+
+@pytest.fixture
+def open_page(browser, server):
+    """A function that opens the page of the room, and joins; a test fails if a script throws."""
+    context, errors = browser.new_context(), []
+
+    def open_page(name=None, url=None):
+        page = context.new_page()
+        page.on("pageerror", lambda error: errors.append(error))
+        page.on("dialog", lambda dialog: errors.append(dialog.message))
+        page.goto((url or server.url) + "room")
+        expect(status(page)).to_have_text("Connected. Join with a name.")
+        if name:
+            join(page, name)
+            expect(status(page)).to_have_text(f"You are in the room as {name}.")
+        return page
+
+    yield open_page
+    context.close()
+    assert errors == []
+
+
+def status(page):
+    return page.get_by_role("status")
+
+
+def join(page, name):
+    page.get_by_label("Name", exact=True).fill(name)
+    page.get_by_role("button", name="Join").click()
+
+
+def say(page, text):
+    page.get_by_label("Message", exact=True).fill(text)
+    page.get_by_role("button", name="Send").click()
+
+
+def people(page):
+    return page.locator("#people li")
+
+
+def messages(page):
+    return page.locator("#messages li")
+
+
+def test_pages_and_clients_in_one_room(open_page, server):
+    """Three pages and three Python clients hear each other in the same order, and agree on who is here."""
+    with joined(server, "P1", "P2", "P3") as clients:
+        pages = [open_page(name) for name in ["C1", "C2", "C3"]]
+        for page in pages:
+            expect(people(page)).to_have_text(["P1", "P2", "P3", "C1", "C2", "C3"])
+        for page, name in zip(pages, ["C1", "C2", "C3"], strict=True):
+            say(page, f"<b>{name}</b>")
+        for ws in clients:
+            tell(ws, "message", text="<script>alert(1)</script>")
+        heard = []
+        while len(heard) < 6:
+            heard.append(told_until(clients[2], type="message")[-1])
+        said = [f"{message['name']}: {message['text']}" for message in heard]
+        for page in pages:
+            expect(messages(page).filter(has_text=": ")).to_have_text(said)
+        clients[0].close()
+        for page in pages:
+            expect(messages(page).last).to_have_text("P1 left.")
+            expect(people(page)).to_have_text(["P2", "P3", "C1", "C2", "C3"])
+
+
+def test_page_with_a_name_that_is_taken(open_page, server):
+    """A page whose name is taken says so, and lets the visitor choose another one."""
+    with joined(server, "Ann"):
+        page = open_page()
+        join(page, "Ann")
+        expect(status(page)).to_have_text("You are not in the room: the name Ann is taken.")
+        join(page, "Ben")
+        expect(status(page)).to_have_text("You are in the room as Ben.")
+        expect(page.get_by_label("Name", exact=True)).to_be_hidden()
+        expect(page.get_by_label("Message", exact=True)).to_be_focused()
+
+
+def test_page_joins_once(open_page):
+    """While the room has not answered yet, a second press of Join changes nothing."""
+    room.room.presence.hear("a server that has died", ["Ann"])  # so the room waits with its answer
+    page = open_page()
+    join(page, "Ann")
+    join(page, "Ben")
+    expect(status(page)).to_have_text("You are in the room as Ann.")
+    expect(people(page)).to_have_text(["Ann"])
+
+
+def test_page_comes_back(open_page, server):
+    """While the server is away the text stays in the box; then the page joins again by itself."""
+    page = open_page("Ann")
+    say(page, "before")
+    expect(messages(page).last).to_have_text("Ann: before")
+    server.stop()
+    expect(status(page)).to_contain_text("Not connected")
+    expect(people(page)).to_have_count(0)
+    say(page, "kept")
+    expect(page.get_by_label("Message", exact=True)).to_have_value("kept")
+    server.start()
+    expect(status(page)).to_have_text("You are in the room as Ann.")
+    expect(people(page)).to_have_text(["Ann"])
+    page.get_by_role("button", name="Send").click()
+    expect(messages(page).last).to_have_text("Ann: kept")
+
+
+def test_back_off_is_capped(open_page, server):
+    """The time between two tries grows, and ends at 8 seconds."""
+    page = open_page("Ann")
+    page.clock.install()
+    server.stop()
+    for wait in ["0.5", "1", "2", "4", "8", "8"]:
+        expect(status(page)).to_contain_text(f"Next try in {wait} s.")
+        page.clock.run_for(float(wait) * 1000)
+
+
+def test_page_says_what_was_refused(open_page, server, monkeypatch):
+    """A refusal that overtakes the answer to another message is put down to the message that was refused."""
+    page = open_page("Ann")
+    expect(messages(page)).to_have_text(["Ann joined."])
+    monkeypatch.setattr(room.room.relay, "publish", lambda text: asyncio.sleep(0))
+    page.evaluate("messageText.maxLength = 2000")
+    say(page, "good")
+    say(page, "x" * 1001)
+    heard = ["Ann joined.", f"Not sent: {'x' * 1001}"]
+    expect(messages(page)).to_have_text(heard)
+    expect(status(page)).to_have_text("The room says: String should have at most 1000 characters.")
+    page.evaluate("socket.send('{}')")
+    expect(status(page)).to_contain_text("The room says: Unable to extract tag")
+    server.stop()
+    expect(messages(page)).to_have_text([*heard, "Not answered: good"])
+
+
+def test_page_says_what_was_not_answered(open_page, server, monkeypatch):
+    """What has not come back when the connection ends is said, once, and what was answered is not."""
+    page = open_page("Ann")
+    say(page, "heard")
+    expect(messages(page).last).to_have_text("Ann: heard")
+    monkeypatch.setattr(room.room.relay, "publish", lambda text: asyncio.sleep(0))
+    say(page, "lost")
+    expect(page.get_by_label("Message", exact=True)).to_have_value("")
+    server.stop()
+    expect(messages(page)).to_have_text(["Ann joined.", "Ann: heard", "Not answered: lost"])
+
+
+def test_page_whose_name_was_taken_meanwhile(open_page, server):
+    """A page that comes back and finds its name taken asks for another one."""
+    page = open_page("Ann")
+    page.clock.install()
+    server.stop()
+    expect(status(page)).to_contain_text("Next try in 0.5 s.")
+    server.start()
+    with joined(server, "Ann"):
+        page.clock.run_for(500)
+        expect(status(page)).to_have_text("You are not in the room: the name Ann is taken.")
+        expect(page.get_by_label("Message", exact=True)).to_be_hidden()
+        join(page, "Ben")
+        expect(status(page)).to_have_text("You are in the room as Ben.")
+
+
+def test_page_says_why_it_was_sent_away(open_page):
+    """A page that was sent away shows the reason, waits, and joins again."""
+    page = open_page("Ann")
+    page.clock.install()
+    page.evaluate("for (let number = 0; number < 25; number++) socket.send('{}')")
+    expect(status(page)).to_have_text("Not connected (too many messages). Next try in 0.5 s.")
+    page.clock.run_for(500)
+    expect(status(page)).to_have_text("You are in the room as Ann.")
+
+
+def test_page_below_a_prefix(open_page, server):
+    """Page, script and socket work below a path, as behind a hub's proxy."""
+    hub = FastAPI()
+    hub.mount("/user/ann/proxy/8000", app)
+    server.swap(hub)
+    page = open_page("Ann", url=server.url + "user/ann/proxy/8000/")
+    say(page, "through the proxy")
+    expect(messages(page).last).to_have_text("Ann: through the proxy")
+
+
+def test_axe(open_page):
+    """axe finds no violation, before joining, with people and messages, and after an error."""
+    page = open_page()
+    assert violations(page) == []
+    join(page, "Ann")
+    say(page, "hello")
+    expect(messages(page)).to_have_count(2)
+    assert violations(page) == []
+    page.evaluate("socket.send('{}')")
+    expect(status(page)).to_contain_text("The room says")
+    assert violations(page) == []

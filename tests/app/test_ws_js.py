@@ -1,0 +1,227 @@
+"""The page in a real Chromium, with the real server."""
+
+import asyncio
+
+import html5lib
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from fastapi import FastAPI, WebSocket
+from playwright.sync_api import expect
+
+from app.main import app
+from tests.conftest import ROOT
+
+expect.set_options(timeout=15_000)
+
+
+@pytest.fixture
+def page(browser, server):
+    """The chat's page, connected; a test fails if the script throws."""
+    context = browser.new_context()
+    page, errors = context.new_page(), []
+    page.on("pageerror", lambda error: errors.append(error))
+    page.goto(server.url)
+    expect(status(page)).to_have_text("Connected.")
+    yield page
+    context.close()
+    assert errors == []
+
+
+def status(page):
+    return page.get_by_role("status")
+
+
+def box(page):
+    return page.get_by_label("Message", exact=True)
+
+
+def messages(page):
+    return page.locator("#messages li")
+
+
+def send(page, text):
+    box(page).fill(text)
+    page.get_by_role("button", name="Send").click()
+
+
+def violations(page):
+    return [(violation["id"], violation["help"]) for violation in Axe().run(page).response["violations"]]
+
+
+def test_template_is_valid():
+    """The template parses as HTML without an error."""
+    parser = html5lib.HTMLParser(strict=True)
+    text = (ROOT / "templates" / "socket.html").read_text(encoding="utf-8")
+    parser.parse(text)
+    assert '<meta charset="utf-8">' in text
+    assert '<meta name="viewport"' in text
+
+
+def test_page_has_its_parts(page):
+    """The page has the heading, the labelled box, the button and the list that the script works with."""
+    expect(page.get_by_role("heading", level=1)).to_have_text("WebSocket Chat")
+    expect(box(page)).to_have_attribute("id", "messageText")
+    expect(box(page)).to_have_attribute("autocomplete", "off")
+    expect(page.get_by_role("button")).to_have_text("Send")
+    expect(page.locator("ul#messages")).to_be_attached()
+
+
+def test_send_button(page):
+    """A click on Send shows the echo, empties the box and goes back to it."""
+    send(page, "hello")
+    expect(messages(page)).to_have_text(["Message text was: hello"])
+    expect(box(page)).to_have_value("")
+    expect(box(page)).to_be_focused()
+
+
+def test_enter_key(page):
+    """Enter in the box sends, and the page is not loaded again."""
+    for text in ["one", "two"]:
+        box(page).fill(text)
+        box(page).press("Enter")
+    expect(messages(page)).to_have_text(["Message text was: one", "Message text was: two"])
+    assert page.url.endswith("/")
+
+
+def test_empty_text(page):
+    """An empty text is sent and echoed like any other."""
+    send(page, "")
+    expect(messages(page)).to_have_text(["Message text was: "])
+
+
+@pytest.mark.parametrize(
+    "text", ["<script>alert(1)</script>", "<img src=x onerror=alert(1)>", '"it\'s" 🙂 &amp;']
+)
+def test_html_is_shown_as_text(page, text):
+    """A message that looks like HTML is shown as its characters, and nothing of it runs."""
+    page.on("dialog", lambda dialog: pytest.fail(f"a message ran: {dialog.message}"))
+    send(page, text)
+    expect(messages(page)).to_have_text([f"Message text was: {text}"])
+    assert page.locator("#messages script, #messages img").count() == 0
+
+
+def test_server_stops_and_starts(page, server):
+    """While the server is away the text stays in the box, and the page comes back by itself."""
+    send(page, "before")
+    expect(messages(page)).to_have_count(1)
+    page.evaluate(
+        "said = []; new MutationObserver(() => said.push(connection.textContent))"
+        ".observe(connection, {childList: true})"  # the next try replaces what it says within a second
+    )
+    server.stop()
+    expect(status(page)).to_contain_text("Not connected")
+    send(page, "kept")
+    expect(box(page)).to_have_value("kept")
+    page.wait_for_function("said.some((text) => text.includes('your message is still in the box'))")
+    server.start()
+    expect(status(page)).to_have_text("Connected.")
+    page.get_by_role("button", name="Send").click()
+    expect(messages(page)).to_have_text(["Message text was: before", "Message text was: kept"])
+
+
+def test_back_off_is_capped(page, server):
+    """The time between two tries grows, and ends at 8 seconds."""
+    page.clock.install()
+    server.stop()
+    for wait in ["0.5", "1", "2", "4", "8", "8"]:
+        expect(status(page)).to_have_text(f"Not connected. Next try in {wait} s.")
+        page.clock.run_for(float(wait) * 1000)
+
+
+@pytest.fixture
+def page_of(browser, server):
+    """A function that opens the chat's page with another endpoint behind its socket."""
+    context = browser.new_context()
+
+    def page_of(endpoint):
+        other = FastAPI()
+        other.add_api_websocket_route("/ws", endpoint)
+        other.mount("/", app)
+        server.swap(other)
+        page = context.new_page()
+        page.goto(server.url)
+        return page
+
+    yield page_of
+    context.close()
+
+
+def test_unanswered_message_is_named(page_of):
+    """A message that was sent and not answered is named on the page when the connection ends."""
+
+    async def take_and_leave(websocket: WebSocket):
+        await websocket.accept()
+        await websocket.receive_text()
+        await websocket.close(1011)
+
+    page = page_of(take_and_leave)
+    expect(status(page)).to_have_text("Connected.")
+    send(page, "anybody?")
+    expect(messages(page)).to_have_text(["Not answered: anybody?"])
+    expect(status(page)).to_have_text("Connected.")
+    send(page, "somebody?")
+    expect(messages(page)).to_have_text(["Not answered: anybody?", "Not answered: somebody?"])
+
+
+def test_silent_server_is_named(page_of):
+    """A message that the server has taken without a word stands in the status line after a while."""
+
+    async def take_and_wait(websocket: WebSocket):
+        await websocket.accept()
+        await websocket.receive_text()
+        await websocket.receive_text()
+        await websocket.send_text("first")
+        await websocket.send_text("second")
+        await asyncio.Event().wait()
+
+    page = page_of(take_and_wait)
+    expect(status(page)).to_have_text("Connected.")
+    send(page, "hello?")
+    expect(status(page)).to_have_text("Connected. No answer yet to: hello?")
+    send(page, "still there?")
+    expect(status(page)).to_have_text("Connected.")
+    expect(messages(page)).to_have_text(["first", "second"])
+
+
+def test_back_off_from_an_endpoint_that_fails(page_of):
+    """An endpoint that accepts and fails at once does not keep the page from backing off."""
+
+    async def accept_and_fail(websocket: WebSocket):
+        await websocket.accept()
+        await websocket.close(1011)
+
+    expect(status(page_of(accept_and_fail))).to_have_text("Not connected. Next try in 4 s.")
+
+
+def test_send_while_connecting(page_of):
+    """A message sent while the page still connects stays in the box, and the page is not loaded again."""
+
+    async def never_accept(websocket: WebSocket):
+        await asyncio.Event().wait()
+
+    page = page_of(never_accept)
+    expect(status(page)).to_have_text("Connecting.")
+    send(page, "too early")
+    expect(box(page)).to_have_value("too early")
+    expect(status(page)).to_contain_text("your message is still in the box")
+    assert page.url.endswith("/")
+
+
+def test_below_a_prefix(browser, server):
+    """Page, script and socket work below a path, as behind a hub's proxy."""
+    hub = FastAPI()
+    hub.mount("/user/ann/proxy/8000", app)
+    server.swap(hub)
+    page = browser.new_page()
+    page.goto(server.url + "user/ann/proxy/8000/")
+    send(page, "through the proxy")
+    expect(messages(page)).to_have_text(["Message text was: through the proxy"])
+    page.close()
+
+
+def test_axe(page):
+    """axe finds no violation, on the empty page and with messages on it."""
+    assert violations(page) == []
+    send(page, "hello")
+    expect(messages(page)).to_have_count(1)
+    assert violations(page) == []

@@ -1,0 +1,396 @@
+"""python3 -m tests bench: how fast the kit is, beside what people would use in its place.
+
+The peers of a row take short turns in a random order, so that what else the machine does hits all of
+them, and a figure is the median of its turns. What counts is the ratio of two figures; each figure
+holds for one machine and one hour.
+"""
+
+import ast
+import json
+import math
+import os
+import platform
+import random
+import shutil
+import socket
+import struct
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager, suppress
+from functools import partial
+from http.client import HTTPConnection
+from importlib.metadata import version
+from pathlib import Path
+from statistics import median, quantiles
+
+import psutil
+from websockets.sync.client import connect
+
+from app.background import BackgroundServer
+from environment import ROOT, Parser
+from tests.bench.peers import MARK, QUESTION, SERVERS, WAIT, Client, Stream, app, listen, process, server
+
+RESULTS = ROOT / "workspace" / "bench.json"
+TURNS = 150  # of an echo, each of 20 round trips
+CROWD = 500
+IDLE = 1000
+
+
+def seconds(call):
+    began = time.perf_counter()
+    call()
+    return time.perf_counter() - began
+
+
+def p50(call):
+    """Return the median of 20 calls in microseconds, after one that does not count."""
+    return median([seconds(call) for _ in range(21)][1:]) * 1e6
+
+
+def in_turns(measures, turns=5):
+    """Call the measures in turns, each time in another order; return the median of each."""
+    found = {name: [] for name in measures}
+    for _ in range(turns):
+        for name in random.sample(list(measures), len(measures)):
+            found[name].append(measures[name]())
+    return {name: median(values) for name, values in found.items()}
+
+
+@contextmanager
+def one_processor():
+    """Keep this process and those that it starts on one processor, where the system can (macOS cannot).
+
+    Otherwise chance puts a server and its client on one or on two of them, and to wake another
+    processor up can take longer than all the rest of a round trip.
+    """
+    this = psutil.Process()
+    all_of_them = getattr(this, "cpu_affinity", list)()
+    if all_of_them:
+        this.cpu_affinity(all_of_them[:1])
+    try:
+        yield
+    finally:
+        if all_of_them:
+            this.cpu_affinity(all_of_them)
+
+
+def line(what, ours, beside, *wanted, note=""):
+    """Return a line of the table; `wanted` are pairs of a figure and the bound that it shall keep."""
+    measured = []
+    for figure, bound in wanted:
+        sign, limit = bound.split()[:2]
+        met = figure <= float(limit) if sign == "≤" else figure >= float(limit)
+        measured.append(f"{figure:.3g}" if met else f"**{figure:.3g}, missed**")
+    measured = ": ".join(filter(None, ["; ".join(measured), note]))
+    wanted = "; ".join(bound for _, bound in wanted)
+    return {"what": what, "the kit": ours, "beside it": beside, "wanted": wanted, "measured": measured}
+
+
+def told(found, unit):
+    """Return all figures but the first, each with its name."""
+    return ", ".join(f"{name} {value:,.0f} {unit}" for name, value in list(found.items())[1:])
+
+
+# The rows.
+
+
+def cell():
+    """Round trips from a cell of a real kernel to servers in threads of it."""
+    from lesson.kernels import run_all
+
+    with one_processor():
+        [outputs] = run_all(["from tests.bench.measure import in_a_cell\nin_a_cell()"], cwd=ROOT)
+    kit, tutorial, plain = (found := ast.literal_eval(outputs[-1]["data"]["text/plain"])).values()
+    bounds = (kit / tutorial, "≤ 0.5 × the tutorial's"), (kit / plain, "≤ 1.0 × plain websockets")
+    note = "the client is in each figure: with a server that only sends ready bytes it was 0.58"
+    yield line("echo from a cell, p50", f"{kit:.0f} µs", told(found, "µs"), *bounds, note=note)
+
+
+def in_a_cell():
+    """Return the median round trip to each server, for the client of the lessons as it comes."""
+
+    def ask(ws):
+        ws.send(QUESTION)
+        ws.recv(timeout=WAIT)
+
+    with ExitStack() as stack:
+        ports = {"kit": stack.enter_context(BackgroundServer(app, port=0)).port}
+        for name in ["tutorial", "websockets"]:
+            listener, ports[name] = listen()
+            threading.Thread(target=SERVERS[name], args=[listener], daemon=True).start()
+        urls = {name: f"ws://127.0.0.1:{port}/ws" for name, port in ports.items()}
+        clients = {name: stack.enter_context(connect(url, proxy=None)) for name, url in urls.items()}
+        return in_turns({name: partial(p50, partial(ask, ws)) for name, ws in clients.items()}, TURNS)
+
+
+def from_outside():
+    """Round trips, and a thousand messages at once, to servers in other processes."""
+    with one_processor(), ExitStack() as stack:
+        ports = {name: stack.enter_context(server(name))[0] for name in list(SERVERS)[:4]}
+        clients = {name: (Stream if name == "TCP" else Client)(port) for name, port in ports.items()}
+        times = in_turns({name: partial(p50, client.ask) for name, client in clients.items()}, TURNS)
+        del clients["TCP"]
+        each = {name: partial(seconds, partial(client.ask, 1000)) for name, client in clients.items()}
+        rates = {name: 1 / took for name, took in in_turns(each, TURNS // 6).items()}
+    kit, tutorial, _, floor = times.values()
+    note = f"{kit - floor:.0f} µs above TCP, the floor; the tutorial's {tutorial - floor:.0f} µs"
+    bound = kit / tutorial, "≤ 0.6 × the tutorial's"
+    yield line("echo from another process, p50", f"{kit:.0f} µs", told(times, "µs"), bound, note=note)
+    ours, bound = f"{rates['kit']:.0f} k/s", (rates["kit"] / rates["tutorial"], "≥ 1.0 × the tutorial's")
+    yield line("echo from another process, pipelined", ours, told(rates, "k/s"), bound)
+
+
+def first_answer(port, began, program=None):
+    """Return the seconds until a server, and the program that is to start it, answers a request."""
+    while time.perf_counter() < began + 300 and (program is None or program.poll() is None):
+        with suppress(OSError):
+            connection = HTTPConnection("127.0.0.1", port, timeout=WAIT)
+            connection.request("GET", "/")
+            connection.getresponse().read()
+            return time.perf_counter() - began
+        time.sleep(0.005)
+    raise TimeoutError(f"Nobody answered at port {port} in time, or before the program ended.")
+
+
+def launch(command, port, **options):
+    """Return the seconds from the start of a program to its first answer."""
+    began = time.perf_counter()
+    with process(command, **options) as program:
+        return first_answer(port, began, program)
+
+
+def free_port():
+    listener, port = listen()
+    listener.close()
+    return port
+
+
+def start():
+    """BackgroundServer's start and stop beside uvicorn in a process of its own."""
+    from app.main import app
+
+    def ours():
+        began = time.perf_counter()
+        with BackgroundServer(app, port=0) as background:
+            return first_answer(background.port, began)
+
+    def other():
+        port = free_port()
+        return launch([sys.executable, "-m", "uvicorn", "app.main:app", "--port", str(port)], port)
+
+    def stop():
+        background = BackgroundServer(app, port=0).start()
+        clients = [Client(background.port) for _ in range(100)]
+        took = seconds(background.stop)
+        assert all(client.socket.recv(1) for client in clients), "the server has not said goodbye"
+        return took * 1000
+
+    ours()  # what is loaded late is loaded now
+    kit, uvicorn = in_turns({"kit": ours, "uvicorn": other}).values()
+    beside, bound = f"uvicorn as a process {uvicorn * 1000:.0f} ms", (kit / uvicorn, "≤ 0.05 × uvicorn's")
+    yield line("start() to first answer", f"{kit * 1000:.0f} ms", beside, bound)
+    ended = in_turns({"kit": stop})["kit"]
+    yield line("stop() with 100 clients", f"{ended:.0f} ms", "–", (ended, "≤ 300 ms"))
+
+
+class Crowd:
+    """The clients of a room's server, and how long they take to hear what one of them says."""
+
+    def __init__(self, name, port):
+        self.is_kit, self.port, self.bursts, self.singles, self.still = name == "room", port, [], [], False
+        self.text = self.wrapped(type="message", text="x" * 500 + MARK.decode())
+        self.clients = [self.join(f"{number:04}") for number in range(CROWD)]
+        self.say(1)  # and hear who else has come
+
+    def wrapped(self, **message):
+        return json.dumps(message) if self.is_kit else message["text"]
+
+    def join(self, name):
+        client = Client(self.port, "/room/ws")
+        if self.is_kit:
+            client.send(self.wrapped(type="join", name=name))
+        return client
+
+    def say(self, number):
+        """Let one client say so many texts at once; return the seconds until all have heard all."""
+        began = time.perf_counter()
+        self.clients[0].send(*[self.text] * number)
+        for client in self.clients:
+            client.hear(number)
+        return time.perf_counter() - began
+
+    def hurt(self, number):
+        """Add a client that stops reading, and one that vanishes."""
+        self.stopped = self.join(f"stopped {number}")
+        self.stopped.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        vanished = self.join(f"vanished {number}")
+        vanished.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        vanished.socket.close()
+
+    def measure(self):
+        """Measure a burst and some single texts, unless the loop stands still."""
+        try:
+            if not self.still:
+                self.bursts.append(self.say(50))
+                self.singles += [self.say(1) for _ in range(20)]
+        except TimeoutError:
+            self.still = True
+
+    def figures(self):
+        """Return deliveries per second and, in milliseconds, p50 and p99 of the last to hear."""
+        hundredths = quantiles(self.singles, n=100)
+        return 50 * CROWD / median(self.bursts), hundredths[49] * 1000, hundredths[98] * 1000
+
+    def told(self):
+        if self.still:
+            return f"stands still (nothing for {WAIT} s)"
+        rate, p50, p99 = self.figures()
+        return f"{rate / 1000:.0f} k/s, last to hear p50 {p50:.1f} ms, p99 {p99:.1f} ms"
+
+
+def room():
+    """Fan-out: one sender, 500 clients, all healthy and not."""
+    with ExitStack() as stack:
+        names = ["room", "documented room"] * 2
+        crowds = [Crowd(name, stack.enter_context(server(name))[0]) for name in names]
+        ours, other, *hurt = crowds
+        for number in range(5):
+            for crowd in hurt:
+                if not crowd.still:
+                    crowd.hurt(number)
+            for crowd in crowds * 6:
+                crowd.measure()
+    what, healthy = f"room, 1 sender, {CROWD} clients", ours.figures()
+    bound = healthy[0] / other.figures()[0], "≥ 0.9 × its deliveries"
+    yield line(f"{what}, all healthy", ours.told(), f"documented loop {other.told()}", bound)
+    what, (ours, other) = f"{what}, one stopped reading, one vanished", hurt
+    beside, bound = f"documented loop {other.told()}", "≤ 1.2 × its healthy figures"
+    if ours.still:
+        yield line(what, ours.told(), beside, (math.inf, bound))
+        return
+    rate, p50, p99 = ours.figures()
+    ratios = {"deliveries": healthy[0] / rate, "p50": p50 / healthy[1], "p99": p99 / healthy[2]}
+    note = ", ".join(f"{name} {ratio:.2f}" for name, ratio in ratios.items())
+    yield line(what, ours.told(), beside, (max(ratios.values()), bound), note=note)
+
+
+def memory():
+    """What a server's process grows by when 1,000 clients are connected and silent."""
+
+    def grow(name):
+        with server(name) as (port, program):
+            clients = [Client(port) for _ in range(10)]  # what is loaded late is loaded now
+            before = psutil.Process(program.pid).memory_info().rss
+            clients += [Client(port) for _ in range(IDLE)]
+            return (psutil.Process(program.pid).memory_info().rss - before) / IDLE / 1024
+
+    found = in_turns({name: partial(grow, name) for name in ["kit", "websockets"]})
+    bound = found["kit"] / found["websockets"], "≤ 1.5 × plain websockets"
+    yield line(f"{IDLE} idle connections, memory each", f"{found['kit']:.0f} KiB", told(found, "KiB"), bound)
+
+
+def nbval():
+    """nbval over all lessons, once: as the tests run it, in turn, and the kernels and imports alone."""
+    from lesson.kernels import run_all
+    from lesson.workspace import lessons
+    from notebooks.teach.refresh import copy_kit
+
+    def run(*words, folder=ROOT):
+        done = subprocess.run([sys.executable, "-m", *words], cwd=folder, capture_output=True, text=True)
+        if done.returncode:
+            raise RuntimeError(f"{' '.join(words)}: {done.stdout.strip().splitlines()[-3:]}")
+
+    def in_turn():
+        options = [
+            "--nbval-cell-timeout",
+            "60",
+            "--nbval-sanitize-with",
+            "tests/lessons/nbval.cfg",
+            "-p",
+            "no:xdist",
+        ]
+        with tempfile.TemporaryDirectory() as folder:
+            copy_kit(folder)
+            run("pytest", "-q", "--nbval", "notebooks", *options, folder=folder)
+
+    def floor():
+        imports = ["import lesson, fastapi.testclient, uvicorn, websockets.sync.client"]
+        with ThreadPoolExecutor(os.cpu_count()) as pool:
+            list(pool.map(lambda _: run_all(imports, cwd=ROOT / "notebooks"), lessons()))
+
+    kit, turn, least = map(seconds, [lambda: run("tests", "-q", "-k", "test_nbval"), in_turn, floor])
+    peers = f"in turn {turn:.0f} s, kernels and imports alone {least:.0f} s"
+    bounds = (kit / turn, "≤ 0.7 × in turn"), (kit / least, "≤ 1.5 × the floor")
+    note = "the lessons wait on purpose: for deadlines, pings, restarts, and test runs of their own"
+    yield line(f"nbval over {len(lessons())} lessons", f"{kit:.0f} s", peers, *bounds, note=note)
+
+
+def clone():
+    """From a fresh clone to a JupyterLab that answers; the packages are in pip's and uv's caches."""
+    from notebooks.teach.refresh import copy_kit
+
+    python, uv = getattr(sys, "_base_executable", sys.executable), shutil.which("uv")
+    path = [folder for folder in os.environ["PATH"].split(os.pathsep) if not shutil.which("uv", path=folder)]
+    plain = {key: text for key, text in os.environ.items() if key not in {"VIRTUAL_ENV", "PYTHONPATH"}}
+    venv = f"'{python}' -m venv .venv && .venv/bin/pip install -r requirements.txt"
+
+    def measure(command, *tools):
+        with tempfile.TemporaryDirectory() as folder:
+            copy_kit(folder)
+            for tool in tools:
+                Path(folder, Path(tool).name).symlink_to(tool)
+            port, environment = free_port(), {**plain, "PATH": os.pathsep.join([folder, *path])}
+            command += f" --allow-root --no-browser --port {port} --ServerApp.port_retries=0"
+            return launch(command, port, shell=True, cwd=folder, env=environment)
+
+    by_hand, ours = f"{venv} && exec .venv/bin/jupyter lab", f"exec '{python}' -m notebooks"
+    measures = {"by hand": [by_hand], "pip": [ours]} | ({"uv": [ours, uv]} if uv else {})
+    found = in_turns({name: partial(measure, *words) for name, words in measures.items()})
+    hand = found.pop("by hand")
+    for name, took in found.items():
+        bound = took / hand, {"pip": "≤ 1.1 × by hand", "uv": "≤ 0.6 × by hand"}[name]
+        yield line(f"fresh clone to JupyterLab, {name}", f"{took:.1f} s", f"by hand {hand:.1f} s", bound)
+
+
+ROWS = dict(cell=cell, echo=from_outside, start=start, room=room, memory=memory, nbval=nbval, clone=clone)
+
+
+def machine():
+    """Return what the figures hold for."""
+    processor = platform.processor() or platform.machine()
+    with suppress(OSError, StopIteration):  # Linux knows more
+        lines = Path("/proc/cpuinfo").read_text().splitlines()
+        processor = next(line for line in lines if line.startswith("model name")).split(": ")[1]
+    packages = ", ".join(f"{name} {version(name)}" for name in ["uvicorn", "websockets", "fastapi"])
+    busy = f"{psutil.cpu_percent(1) / 100 * os.cpu_count():.1f} of {os.cpu_count()} processors busy before"
+    return f"{processor}, {busy}, {platform.system()}, Python {platform.python_version()}, {packages}"
+
+
+def table(lines):
+    """Return the lines as a Markdown table."""
+    rows = [list(lines[0]), ["---"] * len(lines[0]), *(line.values() for line in lines)]
+    return "\n".join(f"| {' | '.join(row)} |" for row in rows)
+
+
+def main(words):
+    """Measure the rows that are named, else all; print the table, and write it as JSON."""
+    parser = Parser(prog="python3 -m tests bench", description="Measure the kit beside its peers.")
+    parser.add_argument("rows", nargs="*", metavar="ROW", default=list(ROWS), help=f"of {', '.join(ROWS)}")
+    rows, lines = parser.parse_args(words).rows, []
+    if unknown := [name for name in rows if name not in ROWS]:
+        parser.error(f"there is no row {unknown[0]!r}, only {', '.join(ROWS)}")
+    results = {"machine": machine(), "lines": lines}
+    for name in rows:
+        began = time.monotonic()
+        try:
+            lines += ROWS[name]()
+        except Exception as error:  # the other rows took their minutes
+            lines.append(line(name, "–", "–", note=f"not measured: {error!r}"))
+        print(f"{name}: {time.monotonic() - began:.0f} s", file=sys.stderr, flush=True)
+    RESULTS.parent.mkdir(exist_ok=True)
+    RESULTS.write_text(json.dumps(results, indent=1, ensure_ascii=False), encoding="utf-8")
+    print(f"{table(lines)}\n\nMeasured on {results['machine']}. As JSON: {RESULTS.relative_to(ROOT)}")

@@ -1,0 +1,185 @@
+"""The servers that measure.py measures beside each other, and the clients that ask them.
+
+`python3 -m tests.peers NAME` runs one of the servers, and prints its port.
+"""
+
+import asyncio
+import socket
+import subprocess
+import sys
+from contextlib import contextmanager, suppress
+
+import uvicorn
+from fastapi import FastAPI, WebSocket, WebSocketDisconnect
+from websockets.asyncio.server import serve
+from websockets.client import ClientProtocol
+from websockets.extensions.permessage_deflate import enable_client_permessage_deflate
+from websockets.protocol import OPEN
+from websockets.uri import parse_uri
+
+from app.background import LIMITS
+from app.protocol import Protocol
+from environment import ROOT
+
+KIT = {"ws": Protocol, **LIMITS}  # as `python3 -m app` runs it; uvicorn takes uvloop where it is there
+TUTORIAL = {"loop": "asyncio"}  # uvicorn's defaults, where nobody has installed uvloop
+ROOM = {**KIT, "ws_ping_interval": None}  # of both rooms, whose many clients here answer no ping
+QUESTION = "sixteen letters!"
+WAIT = 10  # seconds for any answer; a loop that delivers nothing for so long stands still
+MARK = b"^"  # each text in a room has one
+
+app = FastAPI()
+
+
+@app.websocket("/ws")
+async def echo(websocket: WebSocket):
+    """Echo as FastAPI's documentation does, for the chat's own endpoint allows 20 messages a second."""
+    await websocket.accept()
+    with suppress(WebSocketDisconnect):
+        while True:
+            message = await websocket.receive_text()
+            await websocket.send_text(f"Message text was: {message}")
+
+
+def kit_room():
+    from app import room
+
+    room.RATE = 10_000
+    app = FastAPI()
+    app.include_router(room.router)
+    return app
+
+
+def documented_room():
+    """Return an app that broadcasts as FastAPI's documentation does."""
+    app, connections = FastAPI(), []
+
+    @app.websocket("/room/ws")
+    async def chat(websocket: WebSocket):
+        await websocket.accept()
+        connections.append(websocket)
+        try:
+            while True:
+                text = await websocket.receive_text()
+                for connection in connections:
+                    await connection.send_text(text)
+        except WebSocketDisconnect:
+            connections.remove(websocket)
+
+    return app
+
+
+def run_uvicorn(app, listener, **settings):
+    uvicorn.Server(uvicorn.Config(app, log_level="warning", **settings)).run(sockets=[listener])
+
+
+def run_asyncio(start, handler, listener):
+    async def main():
+        async with await start(handler, sock=listener) as server:
+            await server.serve_forever()
+
+    asyncio.run(main())
+
+
+async def answer(ws):
+    async for message in ws:
+        await ws.send(f"Message text was: {message}")
+
+
+async def copy(reader, writer):
+    while data := await reader.read(65536):
+        writer.write(data)
+
+
+SERVERS = {
+    "kit": lambda listener: run_uvicorn(app, listener, **KIT),
+    "tutorial": lambda listener: run_uvicorn(app, listener, **TUTORIAL),
+    "websockets": lambda listener: run_asyncio(serve, answer, listener),
+    "TCP": lambda listener: run_asyncio(asyncio.start_server, copy, listener),
+    "room": lambda listener: run_uvicorn(kit_room(), listener, **ROOM),
+    "documented room": lambda listener: run_uvicorn(documented_room(), listener, **ROOM),
+}
+
+
+def listen():
+    """Return a socket that listens on any free port, and its number."""
+    listener = socket.create_server(("127.0.0.1", 0), backlog=2048)
+    return listener, listener.getsockname()[1]
+
+
+def run_server(name):
+    """Serve, and print the port; a client of a room that does not read shall be felt soon."""
+    listener, port = listen()
+    if "room" in name:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 64 * 1024)
+    print(port, flush=True)
+    SERVERS[name](listener)
+
+
+@contextmanager
+def process(command, **options):
+    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL, "cwd": ROOT, **options}
+    with subprocess.Popen(command, **quiet) as program:
+        try:
+            yield program
+        finally:
+            program.kill()
+
+
+@contextmanager
+def server(name):
+    """Run a server in a process of its own; give its port and the process."""
+    with process([sys.executable, "-m", "tests.bench.peers", name], stdout=subprocess.PIPE) as program:
+        yield int(program.stdout.readline()), program
+
+
+class Client:
+    """A client that costs little, so that a time is mostly the server's: a socket, and no event loop.
+
+    Its protocol is that of `websockets`, and offers compression as that does.
+    """
+
+    def __init__(self, port, path="/ws"):
+        uri = parse_uri(f"ws://127.0.0.1:{port}{path}")
+        self.protocol = ClientProtocol(uri, extensions=enable_client_permessage_deflate(None))
+        self.socket = socket.create_connection(("127.0.0.1", port), timeout=WAIT)
+        self.protocol.send_request(self.protocol.connect())
+        self.receive(1)
+
+    def send(self, *texts):
+        for text in texts:
+            self.protocol.send_text(text.encode())
+        self.socket.sendall(b"".join(self.protocol.data_to_send()))
+
+    def receive(self, number):
+        self.socket.sendall(b"".join(self.protocol.data_to_send()))
+        while number > 0:
+            self.protocol.receive_data(self.socket.recv(65536))
+            number -= len(self.protocol.events_received())
+        assert self.protocol.state is OPEN
+
+    def ask(self, number=1):
+        self.send(*[QUESTION] * number)
+        self.receive(number)
+
+    def hear(self, number):
+        """Wait for so many texts with a mark, and do not take them apart."""
+        while number > 0:
+            data = self.socket.recv(65536)
+            assert data, "the server has closed the connection"
+            number -= data.count(MARK)
+
+
+class Stream:
+    """The same without a protocol: bytes there, the same bytes back."""
+
+    def __init__(self, port):
+        self.socket = socket.create_connection(("127.0.0.1", port), timeout=WAIT)
+
+    def ask(self, number=1):
+        self.socket.sendall(QUESTION.encode() * number)
+        self.socket.recv(len(QUESTION) * number, socket.MSG_WAITALL)
+
+
+if __name__ == "__main__":
+    run_server(sys.argv[1])

@@ -1,0 +1,32 @@
+"""How long the tests wait: the seconds of a quiet machine, times one factor for a slow or busy one."""
+
+import os
+import subprocess
+import sys
+import time
+
+QUIET = 0.8  # seconds that WORK takes on two processors with nothing else to do
+WORK = "import fastapi, uvicorn, websockets.sync.client"
+FACTOR = "KIT_TESTS_FACTOR"  # the environment variable by which one run's processes share it
+
+
+def measured():
+    """Return how many times as long as on a quiet machine work takes here now, 1 at the least."""
+    times = []
+    for _ in range(3):
+        began = time.monotonic()
+        subprocess.run([sys.executable, "-c", WORK], check=True)
+        times.append(time.monotonic() - began)
+    return max(1, max(times) / QUIET)
+
+
+def factor():
+    """Return the factor of this run, measured once, by the first process that asks."""
+    if FACTOR not in os.environ:
+        os.environ[FACTOR] = f"{measured():.1f}"
+    return float(os.environ[FACTOR])
+
+
+def seconds(quiet):
+    """Return the deadline for what has to be over after `quiet` seconds on a quiet machine."""
+    return quiet * factor()

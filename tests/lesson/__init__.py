@@ -1,0 +1,1 @@
+"""What cells import, file by file."""

@@ -1,0 +1,248 @@
+"""check(), hint() and progress() in a real kernel; lessons/test_runs.py tries all answers."""
+
+import json
+import re
+import shutil
+import sys
+import time
+from contextlib import contextmanager
+from datetime import date
+
+import pytest
+from jupyter_client.manager import run_kernel
+
+from lesson import checks, talk
+from lesson.kernels import run_all
+from notebooks.teach.refresh import copy_kit
+from tests.conftest import ROOT, posix
+from tests.lessons.test_runs import CHECK, LESSONS, cells, plain
+
+FULL = """
+import resource, signal
+signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))"""  # as on a full disk, no byte can be written
+
+
+def test_each_exercise_has_its_cells():
+    """The lessons check the exercises that are there, each once; an untouched one says what to do."""
+    checked = {}
+    for cell in (cell for name in LESSONS for cell in cells(ROOT / "notebooks", name)):
+        if found := CHECK.search(cell.source):
+            assert found[1] not in checked
+            checked[found[1]] = plain(cell.outputs)
+    assert checked.keys() == checks.exercises.keys()
+    assert all(said.startswith(f"{id} not yet: ") for id, said in checked.items())
+
+
+@pytest.mark.parametrize("id", checks.exercises)
+def test_hints(id):
+    """An exercise has three hints."""
+    assert len(checks.exercises[id].hints) == 3, "a question, a pointer, and nearly the line"
+
+
+@pytest.mark.parametrize("answer", ["bac", "b a c", "B, A, C", ["b", "a", "c"]])
+def test_order_however_it_is_written(answer):
+    """Spaces and capitals make no order of letters wrong."""
+    assert checks.exercises["06.3"].check(answer)
+
+
+def test_checks_leave_the_learners_modules_alone():
+    """A check runs the kit's own server, and after it app.protocol is the learner's module again, or none."""
+    mine = sys.modules["app.protocol"]
+    talk.background.cache_clear()
+    used = talk.background().Protocol
+    assert sys.modules["app.protocol"] is mine
+    assert used is not mine.Protocol
+
+
+@contextmanager
+def kernel(kit):
+    """Start a kernel in a copy of the kit; give the function that runs cells there."""
+    with run_kernel(cwd=kit / "notebooks", transport_encryption="auto") as client:
+
+        def say(*sources):
+            """Run cells, and return what each showed, or how its error reads."""
+            return [ask(client, source) for source in sources]
+
+        say("from lesson import *")
+        yield say
+
+
+def ask(client, source):
+    """Run a cell, and return what it showed, or how its error reads."""
+    said = []
+
+    def hear(message):
+        content = message["content"]
+        if message["msg_type"] == "error":
+            said.append(content["traceback"][0])
+        elif "data" in content:
+            said.append(content["data"]["text/plain"])
+
+    client.execute_interactive(source, allow_stdin=False, output_hook=hear, timeout=60)
+    return "\n".join(said)
+
+
+@pytest.fixture(scope="module")
+def shared(tmp_path_factory):
+    """A copy of the kit, and the function that runs cells in a kernel of it."""
+    folder = tmp_path_factory.mktemp("kit")
+    copy_kit(folder)
+    with kernel(folder) as say:
+        yield folder, say
+
+
+@pytest.fixture
+def kit(shared):
+    """The copy of the kit that these tests share, without a workspace."""
+    yield shared[0]
+    workspace = shared[0] / "workspace"
+    if workspace.is_dir():
+        shutil.rmtree(workspace)
+    else:
+        workspace.unlink(missing_ok=True)
+
+
+@pytest.fixture
+def say(kit, shared):
+    return shared[1]
+
+
+def test_hints_come_one_after_the_other(say):
+    """hint() gives the next hint each time, and after the last one says so."""
+    *first, last, past = say(*['hint("04.1")'] * 4)
+    assert [text[:17] for text in [*first, last]] == [f"04.1, hint {n} of 3" for n in (1, 2, 3)]
+    assert (
+        past
+        == "04.1 has no more hints. Where the lesson has the solution, it is folded away below the check."
+    )
+
+
+def test_unknown_id(say):
+    """An id that no exercise has is one sentence with the nearest ones."""
+    for said in say("check('4.1', 1)", "hint('4.1')", "check(4.1, 1)", "check(['4.1'], 1)"):
+        assert re.match(r"There is no exercise \[?'?4\.1'?\]?\. The nearest are 04\.1, ", said), said
+        assert said.endswith(" Put the number in quotes.") == ("exercise '" not in said)
+        assert "\n" not in said
+
+
+def test_progress_lasts(kit, say):
+    """progress() shows in another kernel what was done before, and when."""
+    say('check("01.2", 59)')
+    with kernel(kit) as say_elsewhere:
+        [said] = say_elsewhere("progress()")
+    assert f"01.2  done on {date.today().isoformat()}" in said
+    assert "01.1  not yet" in said
+    assert said.startswith(f"1 of {len(checks.exercises)} exercises are done.")
+
+
+@pytest.mark.parametrize("content", ["{", "[1]", '{"01.2": "soon"}', "\0"], ids=ascii)
+def test_damaged_progress_is_put_aside(kit, say, content):
+    """A damaged or foreign progress file is kept under another name, and said so."""
+    (kit / "workspace").mkdir()
+    (kit / "workspace" / "progress.json").write_text(content)
+    said, again = say('check("01.2", 59)', "progress()")
+    [aside] = (kit / "workspace").glob("progress 2*.json")
+    assert f"workspace/progress.json could not be read. It is kept as workspace/{aside.name}." in said
+    assert aside.read_text() == content
+    assert "01.2  done" in again
+
+
+def test_workspace_that_cannot_be_written(kit, say):
+    """Where the workspace cannot be written, the answer is checked all the same, and one sentence says so."""
+    (kit / "workspace").write_text("a file in the way")
+    [said] = say('check("01.2", 59)')
+    done, sentence = said.split("\n")
+    assert done.startswith("01.2 done: ")
+    assert sentence.startswith(f"{kit / 'workspace'} cannot be written (")
+
+
+def test_feedback_is_text_in_every_theme(kit):
+    """In a notebook the feedback is the same text, with a bar beside it and no colour of its own."""
+    cell = 'from lesson import check; check("01.2", 60)'
+    [[output]] = run_all([cell], cwd=kit / "notebooks")
+    page = output["data"]["text/html"]
+    assert re.sub("<[^>]+>", "", page) == output["data"]["text/plain"]
+    assert "currentColor" in page
+    assert "background" not in page
+
+
+@posix
+def test_full_disk(kit):
+    """On a full disk the answer is checked, one sentence says so, and nothing half-written stays."""
+    with kernel(kit) as say:
+        _, said = say(FULL, 'check("01.2", 59)')
+    assert f"{kit / 'workspace'} cannot be written (File too large), so this is not noted" in said
+    assert list((kit / "workspace").iterdir()) == []
+
+
+def test_progress_that_cannot_be_read(kit, say):
+    """Where the progress file cannot be read, one sentence says so, and it stays as it is."""
+    (kit / "workspace" / "progress.json").mkdir(parents=True)
+    said, shown = say('check("01.2", 59)', "progress()")
+    assert f"{kit / 'workspace'} cannot be written (" in said
+    assert f"{kit / 'workspace' / 'progress.json'} cannot be read (" in shown
+
+
+def test_code_that_ends_the_program(say):
+    """An answer that calls exit() is told so, and the kernel goes on."""
+    cell = "def listen_for(url, seconds):\n    raise SystemExit"
+    _, said = say(cell, 'check("06.1", listen_for)')
+    assert said == "06.1 not yet: your code ended the program with SystemExit. Let it return instead."
+
+
+def test_answer_before_a_failed_cell(kit):
+    """After a cell that failed, check() says that it may have tried an older answer, and only then."""
+    with kernel(kit) as say:
+        say('begin("01_index_route")', "news = 59")
+        _, old, now = say("news = ", 'check("01.2", news)', 'check("01.2", news)')
+    assert old.endswith("If it has your answer, what was tried is the old one.")
+    assert "\n" not in now
+
+
+def test_blocking_call(say):
+    """An endpoint that sleeps for a minute is told so within 5 seconds."""
+    cell = """
+from fastapi import FastAPI, WebSocket
+import time
+sleepy = FastAPI()
+@sleepy.websocket("/ws")
+async def sleep(websocket: WebSocket):
+    await websocket.accept()
+    time.sleep(60)"""
+    began = time.monotonic()
+    _, said = say(cell, 'check("04.1", sleepy)')
+    assert "the server stood still" in said
+    assert time.monotonic() - began < 12
+
+
+def test_endless_loop(kit):
+    """An answer that goes round for ever is told so, and its thread ends."""
+    cell = "def listen_for(url, seconds):\n    while True: pass"
+    count = """
+import threading, time
+deadline = time.monotonic() + 10
+while (left := threading.active_count() - before) and time.monotonic() < deadline:
+    time.sleep(0.01)
+left"""
+    with kernel(kit) as say:
+        say("import lesson.checks, threading; lesson.checks.SECONDS = 0.5; before = threading.active_count()")
+        _, said, left = say(cell, 'check("06.1", listen_for)', count)
+    assert "after 0.5 s" in said
+    assert left == "0"
+
+
+def test_tests_that_are_skipped(kit):
+    """A file whose test is skipped has found out nothing, and is told so."""
+    skipped = "%%writefile test_skipped.py\nimport pytest\n@pytest.mark.skip\ndef test_bytes(): pass"
+    with kernel(kit) as say:  # for it stays in the folder of the lesson
+        *_, said = say('begin("10_test_it")', skipped, 'check("10.1", "test_skipped.py")')
+    assert said.startswith("10.1 not yet: no test was really run: 1 skipped. ")
+
+
+def test_progress_file_is_small_and_plain(kit, say):
+    """The progress file holds ids and dates, and nothing else."""
+    say('check("01.2", 59)')
+    noted = json.loads((kit / "workspace" / "progress.json").read_text())
+    assert noted == {"01.2": date.today().isoformat()}
+    assert [path.name for path in (kit / "workspace").iterdir()] == ["progress.json"]

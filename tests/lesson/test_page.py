@@ -1,0 +1,191 @@
+"""The page where Python runs on another machine: on a hub, behind https, in Codespaces, on Colab."""
+
+import json
+import os
+import re
+import shutil
+import socket
+import ssl
+import subprocess
+import sys
+import time
+from types import SimpleNamespace
+
+import html5lib
+import pytest
+import trustme
+from playwright.sync_api import expect
+from websockets.exceptions import InvalidStatus
+from websockets.sync.client import connect
+
+from lesson.page import address_of, show_page
+from tests.conftest import ROOT, ask, assert_echo, free_port, jupyterlab, open_lesson, run_all_cells, shoot
+
+INSTRUCTORS = (ROOT / "notebooks/INSTRUCTORS.md").read_text(encoding="utf-8")
+SERVER = SimpleNamespace(port=8123, url="http://127.0.0.1:8123/")
+OWN = {"base_url": "/", "hostname": "localhost"}  # what JupyterLab notes on a learner's machine
+HUB = {"base_url": "/user/ann/", "hostname": "0.0.0.0"}
+CODESPACE = {
+    "CODESPACES": "true",
+    "CODESPACE_NAME": "ann-b7",
+    "GITHUB_CODESPACES_PORT_FORWARDING_DOMAIN": "app.github.dev",
+}
+
+
+@pytest.fixture
+def place(monkeypatch, tmp_path):
+    """A function that puts this process into a place: what its JupyterLab noted, and its environment."""
+
+    def place(lab, variables):
+        for name in [*CODESPACE, "COLAB_RELEASE_TAG", "JUPYTERHUB_SERVICE_PREFIX", "SSH_CONNECTION"]:
+            monkeypatch.delenv(name, raising=False)
+        monkeypatch.delenv("JUPYTERHUB_USER", raising=False)
+        for name, value in {"JUPYTER_RUNTIME_DIR": str(tmp_path), **variables}.items():
+            monkeypatch.setenv(name, value)
+        if lab:
+            (tmp_path / f"jpserver-{os.getppid()}.json").write_text(json.dumps(lab))
+
+    return place
+
+
+@pytest.mark.parametrize(
+    ("lab", "variables", "address"),
+    [
+        (OWN, {}, SERVER.url),
+        (OWN | {"hostname": "127.0.0.1"}, {}, SERVER.url),
+        (OWN | {"hostname": "::1"}, {}, SERVER.url),
+        (None, {}, SERVER.url),  # VS Code, or a kernel without any server
+        (HUB, {}, "/user/ann/proxy/8123/"),
+        (OWN | {"base_url": "/lab1/"}, {}, "/lab1/proxy/8123/"),
+        (OWN | {"hostname": "0.0.0.0"}, {}, "/proxy/8123/"),
+        (OWN, {"SSH_CONNECTION": "1.2.3.4 5 6.7.8.9 22"}, "/proxy/8123/"),
+        (None, {"JUPYTERHUB_SERVICE_PREFIX": "/user/ben/"}, "/user/ben/proxy/8123/"),
+        (HUB, {"JUPYTERHUB_SERVICE_PREFIX": "/user/ben/"}, "/user/ben/proxy/8123/"),
+        (OWN, CODESPACE, "/proxy/8123/"),
+        (None, CODESPACE, "https://ann-b7-8123.app.github.dev/"),
+        (None, {"COLAB_RELEASE_TAG": "release"}, None),
+    ],
+)
+def test_address(place, lab, variables, address):
+    """The browser is sent through what lies between it and the server, and nowhere else."""
+    place(lab, variables)
+    assert address_of(SERVER) == address
+
+
+def test_no_page(place, capsys):
+    """Where no page can reach the server, a sentence says so, and how to go on."""
+    place(None, {"COLAB_RELEASE_TAG": "release"})
+    show_page(SERVER)
+    assert "Go on with the clients in Python" in capsys.readouterr().out
+
+
+def test_two_pages_side_by_side(place, monkeypatch):
+    """Each title is that of a frame, all have the same width, and no address is taken for HTML."""
+    place(None, {})
+    shown = {}
+    monkeypatch.setattr("lesson.page.display", lambda data, raw: shown.update(data))
+    show_page(SERVER, 'room?"a"', "Ann's page", "Ben's page")
+    page = html5lib.parse(shown["text/html"], namespaceHTMLElements=False)
+    frames = page.findall(".//iframe")
+    assert [frame.get("title") for frame in frames] == ["Ann's page", "Ben's page"]
+    addresses = {frame.get("src") for frame in frames} | {page.find(".//a").get("href")}
+    assert addresses == {SERVER.url + 'room?"a"'}
+    assert all("width: 50%" in frame.get("style") for frame in frames)
+
+
+@pytest.fixture
+def https(tmp_path):
+    """A function that puts nginx in front of a port, as INSTRUCTORS.md says; return its port, for https."""
+    program = shutil.which("nginx", path=f"{os.environ['PATH']}{os.pathsep}/usr/sbin")
+    if program is None and os.environ.get("CI") and sys.platform == "linux":  # what .ci/run is for
+        pytest.fail("CI needs nginx: install the package nginx.")
+    if program is None:
+        pytest.skip("nginx is not installed: install it to test the page behind https.")
+    certificate = trustme.CA().issue_cert("127.0.0.1")
+    certificate.private_key_and_cert_chain_pem.write_to_path(tmp_path / "both.pem")
+    location = re.search(r"```nginx\n(.+?)```", INSTRUCTORS, re.DOTALL)[1]
+    started = []
+
+    def https(upstream):
+        port = free_port()
+        location_here = location.replace("127.0.0.1:8888", f"127.0.0.1:{upstream}")
+        assert location_here != location
+        (tmp_path / "nginx.conf").write_text(f"""
+            daemon off; master_process off; pid nginx.pid;
+            events {{}}
+            http {{
+                access_log off; proxy_buffering off;
+                client_body_temp_path a; proxy_temp_path b;
+                fastcgi_temp_path c; uwsgi_temp_path d; scgi_temp_path e;
+                server {{
+                    listen 127.0.0.1:{port} ssl;
+                    ssl_certificate both.pem;
+                    ssl_certificate_key both.pem;
+                    {location_here}
+                }}
+            }}
+        """)
+        command = [program, "-p", tmp_path, "-c", "nginx.conf", "-e", "error.log"]
+        started.append(subprocess.Popen(command))
+        deadline = time.monotonic() + 10
+        while time.monotonic() < deadline and started[-1].poll() is None:
+            with socket.socket() as client:
+                if client.connect_ex(("127.0.0.1", port)) == 0:
+                    return port
+            time.sleep(0.02)
+        pytest.fail((tmp_path / "error.log").read_text())
+
+    yield https
+    for nginx in started:
+        nginx.terminate()
+        nginx.wait(timeout=10)
+
+
+def test_origin_behind_https(https, server):
+    """Behind nginx the own page is let in over wss, and a page of another origin is refused."""
+    port = https(server.port)
+    trust_all = ssl.create_default_context()
+    trust_all.check_hostname, trust_all.verify_mode = False, ssl.CERT_NONE
+    options = {"ssl": trust_all, "proxy": None}
+    with connect(f"wss://127.0.0.1:{port}/ws", origin=f"https://127.0.0.1:{port}", **options) as ws:
+        assert ask(ws, "own") == "Message text was: own"
+    for origin in ["https://evil.example", f"https://127.0.0.1:{server.port}"]:
+        with (
+            pytest.raises(InvalidStatus, match="403"),
+            connect(f"wss://127.0.0.1:{port}/ws", origin=origin, **options),
+        ):
+            pass
+
+
+def test_page_behind_https(https, server, browser):
+    """Behind nginx the page, its script and its socket all come over TLS, and the echo is there."""
+    with browser.new_context(ignore_https_errors=True) as context:
+        page, sockets = context.new_page(), []
+        page.on("websocket", lambda socket: sockets.append(socket.url))
+        port = https(server.port)
+        page.goto(f"https://127.0.0.1:{port}/")
+        assert_echo(page)
+        assert sockets == [f"wss://127.0.0.1:{port}/ws"]
+
+
+def test_page_on_a_hub(kit, https, browser):
+    """In JupyterLab at /user/ann/, behind https, lesson 00 shows the page, and a stranger has to log in."""
+    with (
+        jupyterlab(kit, "--ServerApp.base_url=/user/ann/") as address,
+        browser.new_context(ignore_https_errors=True, viewport={"width": 1280, "height": 1000}) as context,
+    ):
+        direct = re.match(r"http://127\.0\.0\.1:(\d+)/user/ann/lab/tree/\S+\?token=", address)
+        port = https(direct[1])
+        window = context.new_page()
+        window.set_default_timeout(30_000)
+        open_lesson(window, address.replace(f"http://127.0.0.1:{direct[1]}", f"https://127.0.0.1:{port}"))
+        run_all_cells(window)
+        assert_echo(window.frame_locator("iframe[src^='/user/ann/proxy/']"))
+        shoot(window, "lesson-00-on-a-hub")
+        with window.expect_popup() as popup:
+            window.get_by_role("link", name="Open the page in a tab of its own").click()
+        assert_echo(popup.value)
+        with browser.new_context(ignore_https_errors=True) as stranger:
+            page = stranger.new_page()
+            page.goto(popup.value.url)
+            expect(page).to_have_url(re.compile("/user/ann/login"))

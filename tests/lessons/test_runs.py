@@ -1,0 +1,190 @@
+"""The lessons run, each in every way that a reader may run it, and put out what is stored."""
+
+import io
+import json
+import re
+from collections import defaultdict
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import chdir, redirect_stdout
+
+import nbformat
+import pytest
+
+from lesson import checks
+from lesson.kernels import run_all
+from lesson.workspace import lessons
+from notebooks.teach.course import course_map
+from notebooks.teach.refresh import built
+from tests.conftest import ROOT, assert_same, posix, sanitized
+
+LESSONS = [lesson.stem for lesson in lessons()]
+PAIRS = list(zip(LESSONS, LESSONS[len(LESSONS) // 2 :], strict=False))  # each with one of another part
+TIMED = "10_test_it"  # on Windows pytest-timeout does not end one test but the run, as the lesson says
+NBVAL = ["--nbval-cell-timeout", "60", "--nbval-sanitize-with", "tests/lessons/nbval.cfg", "-s"]
+NBVAL += ["-p", "no:xdist", "-p", "no:timeout", "-p", "no:rerunfailures"]  # the run around it has them
+FIRST = {"05.2": "server = BackgroundServer(app).start()"}  # what an answer there begins with
+CHECK = re.compile(r'check\("(\d\d\.\d)", (?:\w+|"\w+\.py")\)')  # a name, or a file of the learner's
+IGNORED = [  # cells whose output is not compared: how their last line begins, and the reason
+    ("00_start_here", "doctor(", "the versions and the settings of this machine"),
+    ("10_test_it", "    display(Image(", "a picture, or the words why there is none"),
+    ("13_measure_it", 'show_picture(figure, "Bars of messages', "bytes and times of three ways"),
+    ("13_measure_it", 'show_table(["answer", ', "times of an echo"),
+    ("13_measure_it", 'show_picture(figure, "Bars of the ratio', "times of an echo, and their ratios"),
+    ("13_measure_it", 'show_table(["in microseconds", ', "times of an echo, with others at work"),
+    ("13_measure_it", 'show_picture(figure, "Two lines', "memory of a process"),
+    ("13_measure_it", 'show_picture(figure, "Messages a second', "deliveries a second"),
+]
+checks.find("01.1")  # brings in all exercises
+
+
+def cells(notebooks, name):
+    """Return the code cells of a lesson."""
+    notebook = nbformat.read(notebooks / f"{name}.ipynb", as_version=4)
+    return [cell for cell in notebook.cells if cell.cell_type == "code"]
+
+
+def tagged(cell, tag):
+    return isinstance(cell, dict) and tag in cell.metadata.get("tags", [])
+
+
+def plain(outputs):
+    """Return outputs as one text, without what may differ from run to run."""
+    text = "".join(
+        output.get("text") or output.get("evalue") or output["data"]["text/plain"] for output in outputs
+    )
+    return sanitized(text)
+
+
+def answers(id, task, solution):
+    """Return what learners may hand in: the solution, then each typical mistake."""
+    assert task.source.startswith(f"### Exercise {id}: "), f"{id}: the cell before the stub begins otherwise"
+    assert solution.metadata.get("tags") == ["solution"], f"{id}: the cell after the check is no solution"
+    solved = re.search(r"~~~python\n(.*)~~~", solution.source, re.DOTALL)
+    assert solved, f"{id}: the solution has no code between ~~~python and ~~~"
+    assert id in checks.exercises, f"{id}: lesson/exercises/lesson_{id[:2]}.py has no such exercise"
+    solved, mistakes = solved[1], checks.exercises[id].mistakes
+    assert len(mistakes) >= 4, f"{id}: four typical mistakes are the least"
+    return [solved, *(mistake if isinstance(mistake, str) else mistake(solved) for mistake in mistakes)]
+
+
+def with_answers(cells):
+    """Yield each code of a lesson, where the answers to an exercise come before its own cells.
+
+    With it comes the cell, whose outputs are stored; or the id of the exercise that is checked; or None.
+    """
+    for at, cell in enumerate(cells):
+        if found := at + 1 < len(cells) and CHECK.search(cells[at + 1].source):
+            first = [(FIRST[found[1]], None)] if found[1] in FIRST else []
+            for answer in answers(found[1], cells[at - 1], cells[at + 2]):
+                yield from [*first, (answer, None), (cells[at + 1].source, found[1])]
+            yield from first
+        if cell.cell_type == "code":
+            yield cell.source, cell
+
+
+def assert_runs_twice(kit, name):
+    """Queue all cells of a lesson at once, and in the same kernel once more, with all answers; compare."""
+    lesson = nbformat.read(kit / "notebooks" / f"{name}.ipynb", as_version=4).cells
+    todo = [(cell.source, cell) for cell in lesson if cell.cell_type == "code"] + list(with_answers(lesson))
+    may_raise = {at for at, (_, cell) in enumerate(todo) if cell is None or tagged(cell, "raises-exception")}
+    results = run_all([source for source, _ in todo], may_raise, cwd=kit, transport_encryption="disabled")
+    said = defaultdict(list)
+    for number, ((source, expected), outputs) in enumerate(zip(todo, results, strict=True), start=1):
+        assert outputs is not None, f"{name}: cell {number} never ran:\n{source}"
+        if isinstance(expected, str):
+            said[expected].append(feedback(outputs, todo[number - 2][0]))
+        elif expected is not None and not tagged(expected, "nbval-ignore-output"):
+            assert plain(outputs) == plain(expected.outputs), f"{name}: cell {number}:\n{source}"
+    for id, (done, *mistaken) in said.items():
+        assert done.startswith(f"{id} done: ")
+        for number, text in enumerate(mistaken, start=1):
+            assert text.startswith(f"{id} not yet: "), f"mistake {number}: {text}"
+        assert len(set(mistaken)) == len(mistaken), f"two mistakes get the same feedback: {mistaken}"
+
+
+def feedback(outputs, answer):
+    """Return what a check says to an answer; it puts out nothing else."""
+    assert not any(output.get("name") == "stderr" or "ename" in output for output in outputs), answer
+    text = "\n".join(output["data"]["text/plain"] for output in outputs if "data" in output)
+    assert "the check stopped" not in text, answer
+    assert "Traceback" not in text, answer
+    return text
+
+
+def but_on_windows(names):
+    """Return names of lessons, or tuples of them, as parameters; what has TIMED is skipped on Windows."""
+    return [pytest.param(name, marks=[posix] if TIMED in name else []) for name in names]
+
+
+# the later ones take longer, and all end together
+@pytest.mark.parametrize("name", but_on_windows(LESSONS[::-1]))
+def test_nbval(kit, name):
+    """nbval runs a lesson cell by cell and finds the stored outputs."""
+    said = io.StringIO()
+    with chdir(kit), redirect_stdout(said):  # in this process: pytest alone takes seconds to import
+        assert pytest.main(["-q", "--nbval", f"notebooks/{name}.ipynb", *NBVAL]) == 0, said.getvalue()[-6000:]
+
+
+@pytest.mark.timeout(300)
+@pytest.mark.parametrize("pair", but_on_windows(PAIRS), ids="+".join)
+def test_run_all_twice_side_by_side(kit, pair, monkeypatch):
+    """Two lessons run in one workspace at the same time, each all at once, twice, where a proxy is set.
+
+    Their kernels start as VS Code may start them, which knows nothing of the kit's settings: in the
+    folder that is open there, and not in the notebook's. test_nbval() starts them in the notebook's.
+    """
+    for variable in ["http_proxy", "https_proxy", "all_proxy", "HTTP_PROXY", "HTTPS_PROXY"]:
+        monkeypatch.setenv(variable, "http://127.0.0.1:9")
+    with ThreadPoolExecutor() as pool:
+        for result in [pool.submit(assert_runs_twice, kit, name) for name in pair]:
+            result.result()
+
+
+def test_built_equals_shipped():
+    """The files that the lessons write are the files of app, templates and static, byte for byte."""
+    apart = {"app/__init__.py", "app/__main__.py"}
+    folders = [ROOT / "app", ROOT / "templates", ROOT / "static"]
+    files = [
+        file for folder in folders for file in folder.iterdir() if file.is_file() and file.name[0] != "."
+    ]
+    shipped = {file.relative_to(ROOT).as_posix(): file.read_bytes().decode() for file in files}
+    for path in apart:
+        del shipped[path]
+    assert_same(built(), shipped, "the lessons", "the kit")
+
+
+def test_lesson_10_shows_the_page(kit, chromium, monkeypatch):
+    """The learner's browser test passes, also where a dead proxy is set, and its picture is in the output."""
+    monkeypatch.setenv("http_proxy", "http://127.0.0.1:9")
+    begin, *_, write, show = [
+        cell.source
+        for cell in cells(kit / "notebooks", "10_test_it")
+        if re.search(r"begin\(|test_page\.py", cell.source)
+    ]
+    *_, shown = run_all([begin, "from pathlib import Path", write, show], cwd=kit / "notebooks")
+    assert "1 passed" in shown[0]["text"]
+    assert "image/png" in shown[1]["data"]
+
+
+def test_ignored_outputs():
+    """Only the cells of the list above have outputs that are not compared."""
+    ignored = [
+        (name, cell.source.splitlines()[-1])
+        for name in LESSONS
+        for cell in cells(ROOT / "notebooks", name)
+        if tagged(cell, "nbval-ignore-output") or tagged(cell, "nbval-skip")
+    ]
+    assert len(ignored) == len(IGNORED), "each cell with that tag is in IGNORED, with its reason"
+    for (name, line), (expected, start, _) in zip(ignored, IGNORED, strict=True):
+        assert (name, line[: len(start)]) == (expected, start)
+
+
+@pytest.mark.parametrize(
+    ("file", "folder"), [("README.md", "notebooks/"), ("notebooks/00_start_here.ipynb", "")]
+)
+def test_map(file, folder):
+    """The map in the README and in lesson 00 is the one that the lessons' metadata make."""
+    text = (ROOT / file).read_text(encoding="utf-8")
+    if file.endswith(".ipynb"):
+        text = "\n\n".join("".join(cell["source"]) for cell in json.loads(text)["cells"])
+    assert course_map(folder) in text

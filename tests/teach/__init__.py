@@ -1,0 +1,1 @@
+"""What the commands do, file by file."""

@@ -1,0 +1,101 @@
+"""The command `python3 -m notebooks`, and JupyterLab as it opens it."""
+
+import re
+import subprocess
+import sys
+from contextlib import suppress
+from importlib import import_module
+
+import pytest
+from playwright.sync_api import TimeoutError as PlaywrightTimeout
+from playwright.sync_api import expect
+
+from tests.conftest import (
+    ROOT,
+    assert_echo,
+    jupyterlab,
+    open_lesson,
+    run_all_cells,
+    shoot,
+)
+
+ACTIVE = "(document.activeElement.closest('.jp-Cell')?.innerText ?? '')"  # the cell that has the focus
+doctor = import_module("lesson.doctor")  # the package names its function doctor() so too
+
+
+@pytest.fixture
+def lab(kit):
+    """The address of a JupyterLab that the command has started in a fresh copy of the kit."""
+    with jupyterlab(kit) as address:
+        yield address
+
+
+def press_until(window, key, script, text):
+    """Press a key, again and again, until what a script returns has the text; fail after 40 times."""
+    for _ in range(40):
+        before = window.evaluate(script)
+        if text in before:
+            return
+        window.keyboard.press(key)
+        with suppress(PlaywrightTimeout):  # JupyterLab moves on after the key
+            window.wait_for_function(f"(before) => {script} !== before", arg=before, timeout=2000)
+    pytest.fail(f"{key} leads to no {text!r}")
+
+
+def test_lesson_00_opens_clean(lab, window):
+    """JupyterLab opens lesson 00 without a toast and unmodified; page, lesson and check need no mouse."""
+    open_lesson(window, lab)
+    expect(window.get_by_role("heading", name="Start here: play the whole game")).to_be_visible()
+    expect(window.locator(".jp-DirtyIndicator, .lm-TabBar-tab.jp-mod-dirty")).to_have_count(0)
+    expect(window.locator(".Toastify__toast")).to_have_count(0)
+    shoot(window, "lesson-00-opened")
+    press_until(window, "Shift+Enter", ACTIVE, "See the page")
+    window.keyboard.press("Shift+Enter")
+    press_until(window, "Shift+Enter", ACTIVE, "Type a word into the box")
+    page = window.frame_locator("iframe[src^='http://127.0.0.1']")
+    expect(page.get_by_role("status")).to_have_text("Connected.", timeout=30_000)
+    window.keyboard.press("ArrowUp")
+    press_until(window, "Tab", "document.activeElement.tagName", "IFRAME")
+    expect(page.get_by_label("Message", exact=True)).to_be_focused()
+    window.keyboard.type("hello from the keyboard")
+    window.keyboard.press("Enter")
+    expect(page.locator("#messages li")).to_have_text(["Message text was: hello from the keyboard"])
+    shoot(window, "lesson-00-echo")
+    open_lesson(window, lab.replace("00_start_here", "01_index_route"))
+    press_until(window, "Shift+Enter", ACTIVE, "greeter = FastAPI()")
+    window.keyboard.press("Enter")
+    window.keyboard.press("ControlOrMeta+A")
+    window.keyboard.type('greeter = FastAPI(); greeter.get("/hello")(lambda: {"hello": "chat"})')
+    for key in ["Escape", "Shift+Enter", "Shift+Enter"]:
+        window.keyboard.press(key)
+    expect(window.get_by_role("status").filter(has_text="01.1 done")).to_be_visible()
+
+
+def test_lesson_05_shows_the_live_page(lab, window):
+    """After Run All in lesson 05, the page in the output is live."""
+    open_lesson(window, lab.replace("00_start_here", "05_serve_from_a_thread"))
+    run_all_cells(window)
+    assert_echo(window.frame_locator("iframe[src^='http://127.0.0.1']"))
+    shoot(window, "lesson-05-echo")
+
+
+def test_unknown_command():
+    """A word that is no command is one sentence and exit code 1."""
+    run = subprocess.run(
+        [sys.executable, "-m", "notebooks", "refesh"], cwd=ROOT, capture_output=True, text=True, timeout=30
+    )
+    assert (run.returncode, run.stdout) == (1, "")
+    sentence = r"argument command: invalid choice: 'refesh' .*; see: python3 -m notebooks --help\n"
+    assert re.fullmatch(sentence, run.stderr)
+
+
+@pytest.mark.parametrize(
+    "words", [["handout"], ["handout", "a", "b"], ["doctor", "--fast"], ["refresh", "04", "05"]]
+)
+def test_wrong_arguments(words):
+    """Arguments that a command does not have are one sentence and exit code 1."""
+    run = subprocess.run(
+        [sys.executable, "-m", "notebooks", *words], cwd=ROOT, capture_output=True, text=True, timeout=30
+    )
+    assert (run.returncode, run.stdout) == (1, "")
+    assert re.fullmatch(r".*; see: python3 -m notebooks( handout)? --help\n", run.stderr)
