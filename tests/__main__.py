@@ -19,7 +19,7 @@ import pytest
 from tests.deadlines import factor, seconds
 
 WORKERS = min(os.cpu_count(), 8) + 3  # many tests wait; a container may show more processors than it has
-OPTIONS = ["-n", str(WORKERS), "--dist", "loadfile", "--no-loadscope-reorder", "--durations", "10"]
+OPTIONS = ["-n", str(WORKERS), "--dist", "loadfile", "--no-loadscope-reorder"]
 # Jupyter picks the ports of a kernel before the kernel takes them, and another test can be faster.
 AGAIN = ["--reruns", "2", "--only-rerun", "Kernel died before replying"]
 # And a busy JupyterLab draws a cell after the key that leaves it again.

@@ -9,7 +9,7 @@ import socket
 import struct
 import subprocess
 import sys
-import time
+from collections import Counter
 from contextlib import contextmanager
 
 import pytest
@@ -22,10 +22,13 @@ from app.background import BackgroundServer
 from app.main import app
 from environment import ROOT
 from notebooks.teach.refresh import copy_kit
+from tests.deadlines import seconds, until
 
 SCREENSHOTS = ROOT / "screenshots"
 sys.path.insert(0, str(ROOT / "notebooks"))  # the lessons import `lesson` from there
 
+
+expect.set_options(timeout=seconds(15) * 1000)
 
 posix = pytest.mark.skipif(os.name == "nt", reason="Windows has other signals, limits and paths")
 NORMAL = re.compile(
@@ -68,6 +71,24 @@ class ByFile(LoadFileScheduling):
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config, log):
     return ByFile(config, log)
+
+
+def pytest_terminal_summary(terminalreporter):
+    """Say where the time went, and what was not tried, and why."""
+    spent, missing = Counter(), Counter()
+    for reports in terminalreporter.stats.values():
+        for report in reports:
+            if hasattr(report, "duration"):
+                spent[report.nodeid.partition("::")[0]] += report.duration
+    for report in terminalreporter.getreports("skipped"):
+        missing[report.longrepr[2].removeprefix("Skipped: ")] += 1
+    terminalreporter.section("where the time went, in seconds of one worker")
+    for file, duration in spent.most_common(12):
+        terminalreporter.line(f"{duration:7.1f}  {file}")
+    if missing:
+        terminalreporter.section("not tried")
+        for reason, number in missing.most_common():
+            terminalreporter.line(f"{number:4} test{'s' * (number > 1)}: {reason}")
 
 
 def sanitized(text):
@@ -119,7 +140,7 @@ def server():
 
 def ask(ws, message):
     ws.send(message)
-    return ws.recv(timeout=10)
+    return ws.recv(timeout=seconds(10))
 
 
 def ask_anew(url):
@@ -135,7 +156,7 @@ def vanish(client):
 
 def knock(port):
     """Return a socket that has asked for the WebSocket handshake."""
-    client = socket.create_connection(("127.0.0.1", port), timeout=10)
+    client = socket.create_connection(("127.0.0.1", port), timeout=seconds(10))
     client.sendall(HANDSHAKE)
     return client
 
@@ -190,15 +211,19 @@ class Chat:
 
     def __enter__(self):
         self.program = start("--port", "0", output=self.log)
-        deadline = time.monotonic() + 20
-        while not self.port and self.program.poll() is None and time.monotonic() < deadline:
-            self.port = port_in(said := self.news())
-            time.sleep(0.01)
+        said = []
+        until(lambda: self.listens(said) or self.program.poll() is not None, "port of the chat", 20)
         if not self.port:
             self.__exit__()
-            pytest.fail(f"The chat did not start. It said: {said}")
+            pytest.fail(f"The chat did not start. It said: {''.join(said)}")
         self.ws_url = f"ws://127.0.0.1:{self.port}/ws"
         return self
+
+    def listens(self, said):
+        """Add the news to what was said; return the port, once a line of it has the address."""
+        said.append(self.news())
+        self.port = port_in("".join(said))
+        return self.port
 
     def news(self):
         """Return the log since the last call, without levels and addresses."""
@@ -215,7 +240,7 @@ class Chat:
     def __exit__(self, *error):
         try:
             self.program.send_signal(signal.SIGTERM if os.name == "nt" else signal.SIGINT)
-            self.program.wait(timeout=10)
+            self.program.wait(timeout=seconds(10))
         finally:
             self.program.kill()
             self.log.close()
@@ -251,7 +276,7 @@ def jupyterlab(folder, *options):
             yield address[0]
         finally:
             program.terminate()
-            said += program.communicate(timeout=20)[0]
+            said += program.communicate(timeout=seconds(20))[0]
     assert "warn" not in said.lower(), said
 
 
@@ -261,14 +286,14 @@ def window(chromium):
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
         window = browser.new_page(viewport={"width": 1280, "height": 1000})
-        window.set_default_timeout(30_000)
+        window.set_default_timeout(seconds(30) * 1000)
         yield window
         browser.close()
 
 
 def open_lesson(window, address):
     window.goto(f"{address}&reset")  # without the tabs of before, whose kernels are ready too early
-    expect(window.get_by_text("Python 3 (ipykernel) | Idle")).to_be_visible(timeout=30_000)
+    expect(window.get_by_text("Python 3 (ipykernel) | Idle")).to_be_visible(timeout=seconds(30) * 1000)
 
 
 def run_all_cells(window):
@@ -278,7 +303,7 @@ def run_all_cells(window):
 
 def assert_echo(page):
     """Type into the page of the chat, which may be in a frame below a cell, and see the echo."""
-    expect(page.get_by_role("status")).to_have_text("Connected.", timeout=30_000)
+    expect(page.get_by_role("status")).to_have_text("Connected.", timeout=seconds(30) * 1000)
     page.get_by_label("Message", exact=True).fill("hello from the notebook")
     page.get_by_role("button", name="Send").click()
     expect(page.locator("#messages li")).to_have_text(["Message text was: hello from the notebook"])

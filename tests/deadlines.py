@@ -5,6 +5,8 @@ import subprocess
 import sys
 import time
 
+import pytest
+
 QUIET = 0.8  # seconds that WORK takes on two processors with nothing else to do
 WORK = "import fastapi, uvicorn, websockets.sync.client"
 FACTOR = "KIT_TESTS_FACTOR"  # the environment variable by which one run's processes share it
@@ -30,3 +32,13 @@ def factor():
 def seconds(quiet):
     """Return the deadline for what has to be over after `quiet` seconds on a quiet machine."""
     return quiet * factor()
+
+
+def until(condition, awaited, quiet=10):
+    """Return what `condition()` returns once it is true; fail after seconds(quiet), with what was awaited."""
+    deadline = time.monotonic() + seconds(quiet)
+    while not (result := condition()):
+        if time.monotonic() > deadline:
+            pytest.fail(f"After {seconds(quiet):.0f} s there was no {awaited}.")
+        time.sleep(0.01)
+    return result
