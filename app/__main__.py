@@ -16,7 +16,7 @@ def port(text):
     return int(text)
 
 
-def listen(parser, options):
+def open_listener(parser, options):
     """Return a listening socket; one sentence and exit code 1 where there can be none."""
     family = socket.AF_INET6 if ":" in options.host else socket.AF_INET
     try:
@@ -49,7 +49,7 @@ def main():
 
     import uvicorn
 
-    from app.background import LIMITS
+    from app import limits, logs
     from app.main import app
     from app.protocol import Protocol
     from app.room import room
@@ -58,10 +58,11 @@ def main():
         asyncio.run(reach(room.relay))
     except ConnectionError as error:
         sys.exit(f"{error}; start one there, or leave out NATS_URL")
-    listener = listen(parser, options)
+    listener = open_listener(parser, options)
     host = f"[{options.host}]" if ":" in options.host else options.host
     print(f"The chat is on http://{host}:{listener.getsockname()[1]}/ until you press Ctrl-C.", flush=True)
-    uvicorn.Server(uvicorn.Config(app, ws=Protocol, **LIMITS)).run(sockets=[listener])
+    logs.install_filters()
+    uvicorn.Server(uvicorn.Config(app, ws=Protocol, **limits.UVICORN)).run(sockets=[listener])
 
 
 if __name__ == "__main__":

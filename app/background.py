@@ -2,8 +2,6 @@
 
 import asyncio
 import atexit
-import logging
-import re
 import socket
 import threading
 import time
@@ -12,26 +10,25 @@ from contextlib import suppress
 
 import uvicorn
 
+from app import limits, logs
 from app.protocol import Protocol
 
-LIMITS = {"timeout_graceful_shutdown": 1, "ws_max_size": 64 * 1024, "ws_per_message_deflate": False}
 servers = {}  # requested port -> its server, which the next one for that port replaces
-here = threading.local()  # in a server's thread, here.server is that server
 
 
 class BackgroundServer:
     """Serve `app` on http://127.0.0.1:PORT/ until stop() or the end of the process.
 
     Without `port`: 8000 where it is free, else any free port. With it: that port only, where
-    0 stands for any free one. `settings` are those of uvicorn and come before LIMITS, whose time
-    is in seconds and whose size is in bytes.
+    0 stands for any free one. `settings` are those of uvicorn, and come before its limits.
     """
 
     def __init__(self, app, port=None, **settings):
         self.app, self.requested, self.port = app, port, None
-        self.settings = {"ws": Protocol, "log_config": None, "log_level": "info", **LIMITS, **settings}
+        usual = {"ws": Protocol, "log_config": None, "log_level": "info", **limits.UVICORN}
+        self.settings = {**usual, **settings}
         self.key = id(self) if port == 0 else port  # port 0 is one more server, and replaces none
-        self.lines, self.thread, self.uvicorn = deque(maxlen=1000), None, None
+        self.lines, self.thread, self.uvicorn = deque(maxlen=limits.LOG_LINES), None, None
 
     @property
     def running(self):
@@ -39,20 +36,21 @@ class BackgroundServer:
         return alive and self.uvicorn.started and not self.uvicorn.should_exit
 
     def start(self):
-        """Return self, serving; RuntimeError: a busy port, or not serving within 10 seconds."""
+        """Return self, serving; RuntimeError: a busy port, or not serving within START_SECONDS."""
         if self.running:
             return self
+        logs.install_filters()
         previous = servers.pop(self.key, self)
         previous.stop()
         wanted = [8000, 0] if self.requested is None else [self.requested]
-        listener = listen([previous.port, *wanted] if previous.port else wanted)
+        listener = first_free([previous.port, *wanted] if previous.port else wanted)
         self.port = listener.getsockname()[1]
         self.url, self.ws_url = f"http://127.0.0.1:{self.port}/", f"ws://127.0.0.1:{self.port}/ws"
         self.uvicorn = uvicorn.Server(uvicorn.Config(self, **self.settings))
-        self.thread = threading.Thread(target=self.run, args=[listener], daemon=True)
+        self.thread = threading.Thread(target=self.serve_in_thread, args=[listener], daemon=True)
         servers[self.key] = self
         self.thread.start()
-        deadline = time.monotonic() + 10
+        deadline = time.monotonic() + limits.START_SECONDS
         try:
             while self.thread.is_alive() and not self.uvicorn.started and time.monotonic() < deadline:
                 time.sleep(0.005)
@@ -66,8 +64,8 @@ class BackgroundServer:
         atexit.register(self.stop)  # a kernel that ends lets the app clean up
         return self
 
-    def run(self, listener):
-        here.server = self
+    def serve_in_thread(self, listener):
+        logs.here.lines = self.lines
 
         async def serve():
             with suppress(SystemExit):  # uvicorn exits where a lifespan fails
@@ -88,13 +86,13 @@ class BackgroundServer:
         return [self.lines.popleft() for _ in range(len(self.lines))]
 
     def stop(self):
-        """Close open sockets with code 1012 and end; RuntimeError: still busy after 5 seconds."""
+        """Close open sockets with code 1012 and end; RuntimeError: still busy after STOP_SECONDS."""
         atexit.unregister(self.stop)
         if servers.get(self.key) is self:
             del servers[self.key]
         if self.thread is not None:
             self.uvicorn.should_exit = True
-            self.thread.join(5)
+            self.thread.join(limits.STOP_SECONDS)
             if self.thread.is_alive():
                 raise RuntimeError("A handler or the lifespan does not end. Restart the kernel to stop it.")
 
@@ -105,23 +103,9 @@ class BackgroundServer:
         self.stop()
 
 
-def listen(ports):
+def first_free(ports):
     """Return a socket that listens on the first free one of `ports`; 0 stands for any."""
     for port in ports:
         with suppress(OSError):
             return socket.create_server(("127.0.0.1", port))
     raise RuntimeError(f"Port {port} is busy. Stop what uses it, or leave out the port.")
-
-
-def keep(record):
-    """Filter log records: a server's thread keeps its own, which printed could land below any cell."""
-    server = getattr(here, "server", None)
-    if server is not None:
-        last_line = logging.Formatter().format(record).strip().split("\n")[-1]
-        server.lines.append(re.sub(r"^[\d.]+:\d+ - ", "", last_line))
-    return server is None
-
-
-for name in ["uvicorn.error", "uvicorn.access", "asyncio"]:
-    logging.getLogger(name).addFilter(keep)
-logging.getLogger("uvicorn.access").addHandler(logging.NullHandler())  # without one uvicorn logs no access

@@ -1,8 +1,6 @@
 """Who may open a socket, and how much they may ask of it."""
 
-import logging
 import time
-from asyncio import CancelledError
 from collections import deque
 
 from fastapi import WebSocket, WebSocketException
@@ -32,16 +30,3 @@ class RateLimit:
         now, oldest = time.monotonic(), self.times[0]
         self.times.append(now)  # which pushes the oldest out
         return now - oldest < self.seconds
-
-
-def without_noise(record):
-    """Filter log records: text that is no UTF-8 is the client's mistake, and needs no traceback.
-
-    Nor does an endpoint that was cancelled: uvicorn has said in a line of its own that it did so.
-    """
-    if str(record.msg).startswith("Invalid UTF-8"):
-        record.exc_info = None
-    return not (record.exc_info and isinstance(record.exc_info[1], CancelledError))
-
-
-logging.getLogger("uvicorn.error").filters.insert(0, without_noise)  # before one that keeps the text

@@ -9,7 +9,7 @@ from fastapi.responses import HTMLResponse
 from fastapi.staticfiles import StaticFiles
 from fastapi.templating import Jinja2Templates
 
-from app import room
+from app import limits, room
 from app.guard import RateLimit, same_origin
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -34,7 +34,7 @@ async def room_page(request: Request):
 @app.websocket("/ws", dependencies=[Depends(same_origin)])
 async def websocket_endpoint(websocket: WebSocket):
     await websocket.accept()
-    rate = RateLimit(20, seconds=1)
+    rate = RateLimit(limits.MESSAGES_PER_SECOND, seconds=1)
     with suppress(WebSocketDisconnect):  # A client may leave at any moment.
         try:
             async for message in websocket.iter_text():

@@ -4,15 +4,19 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, Field, StringConstraints, TypeAdapter, ValidationError
 
+from app import limits
+
 
 class Join(BaseModel):
     type: Literal["join"]
-    name: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=30)]
+    name: Annotated[
+        str, StringConstraints(strip_whitespace=True, min_length=1, max_length=limits.NAME_CHARACTERS)
+    ]
 
 
 class Message(BaseModel):
     type: Literal["message"]
-    text: Annotated[str, StringConstraints(min_length=1, max_length=1000)]
+    text: Annotated[str, StringConstraints(min_length=1, max_length=limits.TEXT_CHARACTERS)]
 
 
 from_client = TypeAdapter(Annotated[Join | Message, Field(discriminator="type")])

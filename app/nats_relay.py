@@ -9,10 +9,10 @@ from uuid import uuid4
 from nats.aio.client import Client
 from nats.errors import Error
 
+from app import limits
+
 LOST = "The connection to the other servers is lost: only people on this server hear you."
 BACK = "The connection to the other servers is back."
-PAUSE = 0.5  # seconds between two attempts to connect
-PATIENCE = 10  # seconds for an answer; a machine that has vanished says no goodbye
 log = logging.getLogger("uvicorn.error")
 
 
@@ -84,7 +84,7 @@ class NatsRelay:
             gone.set()
 
         try:
-            async with asyncio.timeout(3):
+            async with asyncio.timeout(limits.NATS_CONNECT_SECONDS):
                 callbacks = {"error_cb": self.failed, "disconnected_cb": lost}
                 await connection.connect(self.urls, pending_size=0, **callbacks)  # 0: publish() never waits
                 self.error = None  # another server of the list may have been away
@@ -117,7 +117,7 @@ class NatsRelay:
             self.say(LOST)
             await self.give_up(lost)
             while self.connection is None:
-                await asyncio.sleep(PAUSE)
+                await asyncio.sleep(limits.NATS_PAUSE_SECONDS)
                 with suppress(ConnectionError):
                     self.connection = await self.connected()
             self.say(BACK)
@@ -127,7 +127,7 @@ class NatsRelay:
         with suppress(Error):
             while self.connection.is_connected:
                 await asyncio.sleep(0.2)
-                await self.connection.flush(PATIENCE)
+                await self.connection.flush(limits.NATS_ANSWER_SECONDS)
 
     def say(self, text):
         log.warning(text)
@@ -140,7 +140,7 @@ class NatsRelay:
                 with suppress(Error):
                     await self.subscription.unsubscribe()  # its task ends also where close() fails
             self.closing = asyncio.gather(connection.close(), return_exceptions=True)
-            await asyncio.wait([self.closing], timeout=1)
+            await asyncio.wait([self.closing], timeout=limits.NATS_CLOSE_SECONDS)
 
     async def __aenter__(self):
         """Connect; ConnectionError, with one sentence: it cannot be done."""

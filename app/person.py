@@ -6,8 +6,8 @@ from contextlib import suppress
 
 from fastapi import WebSocketDisconnect
 
-BACKLOG = 100  # texts that may wait for a client that does not keep up
-PATIENCE = 10  # seconds that it has to catch up
+from app import limits
+
 GONE = (WebSocketDisconnect, RuntimeError)  # what a send raises when the client is not there any more
 
 
@@ -35,14 +35,14 @@ class Person:
         self.backlog.append(text)
         if self.task is None:
             self.task = asyncio.create_task(self.catch_up())
-        elif len(self.backlog) == BACKLOG + 1:
+        elif len(self.backlog) == limits.BACKLOG_TEXTS + 1:
             self.task.cancel()
             self.task = asyncio.create_task(self.turn_out())
 
     async def catch_up(self):
         """Send what waits. Only this task waits for this person."""
         try:
-            async with asyncio.timeout(PATIENCE):
+            async with asyncio.timeout(limits.CATCH_UP_SECONDS):
                 while self.backlog:
                     await self.websocket.send_text(self.backlog.popleft())
             self.task = None

@@ -3,8 +3,7 @@
 import time
 from itertools import chain
 
-BEAT = 1  # seconds from one list of a server's people to its next
-SILENCE = 3  # seconds without one, after which that server is taken for dead
+from app import limits
 
 
 class Presence:
@@ -16,7 +15,8 @@ class Presence:
         """Take the list of one server, and drop those of dead ones; return who came and who left."""
         before, now = self.names, time.monotonic()
         self.lists[server] = names, now
-        self.lists = {id: heard for id, heard in self.lists.items() if now - heard[1] < SILENCE}
+        since = now - limits.SILENCE_SECONDS
+        self.lists = {id: heard for id, heard in self.lists.items() if heard[1] > since}
         self.names = list(dict.fromkeys(chain(*(names for names, _ in self.lists.values()))))
         came, left = dict.fromkeys(self.names), dict.fromkeys(before)
         return [name for name in came if name not in left], [name for name in left if name not in came]

@@ -7,14 +7,12 @@ from uuid import uuid4
 
 from fastapi import APIRouter, Depends, WebSocket
 
+from app import limits
 from app.guard import RateLimit, same_origin
 from app.messages import Join, read
 from app.person import GONE, Person
-from app.presence import BEAT, SILENCE, Presence
+from app.presence import Presence
 from app.relay import relay
-
-RATE = 20  # messages that one client may send in a second
-MANY = 10  # people who may come or leave at once; with more, everybody gets a new list instead
 
 
 class Room:
@@ -31,7 +29,7 @@ class Room:
         came, left = self.presence.hear(message["server"], message["people"])
         news = [{"type": "joined", "name": name} for name in came]
         news += [{"type": "left", "name": name} for name in left]
-        if len(news) > MANY:
+        if len(news) > limits.NEWS_PEOPLE:
             news = [{"type": "welcome", "people": self.presence.names}]
         for one in news:
             self.broadcast(json.dumps(one))
@@ -52,7 +50,8 @@ class Room:
 
     async def join(self, name, websocket):
         """Return the new person, who hears first who is here; ValueError: the name is taken."""
-        for _ in range(10 * (BEAT + SILENCE)):  # whoever has it elsewhere may be at a dead server
+        tries = 10 * (limits.BEAT_SECONDS + limits.SILENCE_SECONDS)
+        for _ in range(tries):  # whoever has it elsewhere may be at a dead server
             if name in self.people or name not in self.presence.names:
                 break
             await asyncio.sleep(0.1)
@@ -77,7 +76,7 @@ async def lifespan(app):
     async def beat():
         while True:
             await room.say_who_is_here()
-            await asyncio.sleep(BEAT)
+            await asyncio.sleep(limits.BEAT_SECONDS)
 
     async with room.relay:
         beating = asyncio.create_task(beat())
@@ -106,7 +105,7 @@ async def answer(text, person, websocket):
 @router.websocket("/room/ws", dependencies=[Depends(same_origin)])
 async def room_endpoint(websocket: WebSocket):
     await websocket.accept()
-    rate, person, goodbye = RateLimit(RATE, seconds=1), None, None
+    rate, person, goodbye = RateLimit(limits.MESSAGES_PER_SECOND, seconds=1), None, None
     with suppress(*GONE):
         try:
             async for text in websocket.iter_text():

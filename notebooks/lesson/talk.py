@@ -1,11 +1,11 @@
 """Talk to a learner's app over a real socket, and name what is commonly wrong with it."""
 
-import importlib.util
 import inspect
 import re
 import sys
 from dataclasses import dataclass, field
 from functools import cache
+from importlib import import_module
 
 import httpx2
 from fastapi import FastAPI
@@ -37,26 +37,25 @@ class Talk:
     errors: list = field(default_factory=list)
 
 
-def of_the_kit(name):
-    """Return a new module of the kit's own app/, whatever the learner has."""
-    path = NOTEBOOKS.parent / "app" / f"{name}.py"
-    spec = importlib.util.spec_from_file_location(f"lesson_{name}", path)
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+def of_the_app():
+    """Return the modules of whatever is imported as `app`, by their names."""
+    return {name: module for name, module in sys.modules.items() if re.match(r"app(\.|$)", name)}
 
 
 @cache
 def background():
-    """Return the kit's own app/background.py, which for that moment imports the kit's app/protocol.py."""
-    learners = sys.modules.get("app.protocol")
-    sys.modules["app.protocol"] = of_the_kit("protocol")
+    """Return the kit's own app.background, imported while the learner's `app` is out of the way."""
+    learners, kit = of_the_app(), str(NOTEBOOKS.parent)
+    for name in learners:
+        del sys.modules[name]
+    sys.path.insert(0, kit)
     try:
-        return of_the_kit("background")
+        return import_module("app.background")
     finally:
-        del sys.modules["app.protocol"]
-        if learners:
-            sys.modules["app.protocol"] = learners
+        sys.path.remove(kit)
+        for name in of_the_app():
+            del sys.modules[name]
+        sys.modules.update(learners)
 
 
 def background_server(app):

@@ -16,7 +16,8 @@ from fastapi import FastAPI, WebSocket, WebSocketDisconnect
 from websockets.exceptions import ConnectionClosedError
 from websockets.sync.client import connect
 
-from app.background import LIMITS, BackgroundServer, servers
+from app import limits
+from app.background import BackgroundServer, servers
 from app.main import app
 from tests.conftest import ROOT, knock, open_raw, posix
 
@@ -512,7 +513,7 @@ def test_empty_pieces(listener):
     """A message of more pieces than it may have bytes is refused with 1009, also if they are empty."""
     start, piece, end = b"\x01\x80\0\0\0\0", b"\0\x80\0\0\0\0", b"\x80\x80\0\0\0\0"
     ping = b"\x89\x80\0\0\0\0"
-    limit = LIMITS["ws_max_size"]
+    limit = limits.MESSAGE_BYTES
     with open_raw(listener.port) as client:
         client.sendall(start + piece * (limit - 1) + end + ping)
         assert client.recv(100) == b"\x8a\0"

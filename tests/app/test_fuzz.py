@@ -22,10 +22,10 @@ from websockets.protocol import State
 from websockets.sync.client import connect
 from websockets.uri import parse_uri
 
-from app.background import LIMITS
+from app import limits
 from tests.conftest import HANDSHAKE, Chat, ask, ask_anew, open_raw
 
-LIMIT = LIMITS["ws_max_size"]
+LIMIT = limits.MESSAGE_BYTES
 EXAMPLES = int(os.environ.get("FUZZ", 0))
 home = tempfile.TemporaryDirectory()  # other tests copy the kit's folder, and may not find one in it
 set_hypothesis_home_dir(home.name)

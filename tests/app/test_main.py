@@ -12,11 +12,11 @@ from fastapi.testclient import TestClient
 from websockets.exceptions import ConnectionClosedError
 from websockets.sync.client import connect
 
-from app.background import LIMITS
+from app import limits
 from app.main import app
 from tests.conftest import ROOT, Chat, ask, ask_anew, open_raw, port_in, posix, start, unusual, vanish
 
-LIMIT = LIMITS["ws_max_size"]
+LIMIT = limits.MESSAGE_BYTES
 TEXTS = ["", " ", "hello", "Grüße 你好 🙂", 'it\'s "quoted"', "<script>alert(1)</script>", "a\nb\0c"]
 
 

@@ -21,11 +21,11 @@ from websockets.asyncio.client import connect as connect_async
 from websockets.exceptions import ConnectionClosed, WebSocketException
 from websockets.sync.client import connect
 
-from app import nats_relay
+from app import limits, nats_relay
 from app.nats_relay import BACK, LOST, NatsRelay
-from app.presence import BEAT, SILENCE, Presence
+from app.presence import Presence
 from app.relay import LocalRelay, relay
-from app.room import MANY, Room
+from app.room import Room
 from tests.conftest import Chat, ask_anew, posix, start
 
 NATS_SERVER = shutil.which("nats-server", path=sysconfig.get_path("scripts"))
@@ -326,7 +326,7 @@ def test_nats_with_another_password(tmp_path):
 
 def test_frozen_nats_with_full_hands(nats, monkeypatch):
     """A NATS that stands still while much is said is noticed all the same, and does not hold up the end."""
-    monkeypatch.setattr(nats_relay, "PATIENCE", 1)
+    monkeypatch.setattr(limits, "NATS_ANSWER_SECONDS", 1)
     one, program = Server(NatsRelay(nats.url)), psutil.Process(nats.program.pid)
     said = [f"{number} {'x' * 100_000}" for number in range(200)]
 
@@ -350,7 +350,7 @@ def test_frozen_nats_with_full_hands(nats, monkeypatch):
 @pytest.mark.parametrize("noticed", [False, True])
 def test_end_while_nats_stands_still(nats, monkeypatch, noticed):
     """A server can end while NATS stands still, before it has noticed that and after."""
-    monkeypatch.setattr(nats_relay, "PATIENCE", 1)
+    monkeypatch.setattr(limits, "NATS_ANSWER_SECONDS", 1)
     one, program = Server(NatsRelay(nats.url)), psutil.Process(nats.program.pid)
 
     async def run():
@@ -475,7 +475,7 @@ def test_presence(monkeypatch):
     assert presence.hear("one", ["Ben"]) == ([], [])  # Ann is still here, at the other one
     assert presence.hear("two", ["Cleo"]) == ([], ["Ann"])
     assert presence.names == ["Ben", "Cleo"]
-    now += SILENCE - 0.1
+    now += limits.SILENCE_SECONDS - 0.1
     assert presence.hear("one", ["Ben"]) == ([], [])
     now += 0.2
     assert presence.hear("one", ["Ben"]) == ([], ["Cleo"])
@@ -483,10 +483,10 @@ def test_presence(monkeypatch):
 
 
 def test_many_come_at_once():
-    """Up to MANY who come or leave at once are told one by one; of more all get one new list."""
+    """Up to NEWS_PEOPLE who come or leave at once are told one by one; of more all get one new list."""
     room, told = Room(LocalRelay()), []
     room.broadcast = told.append
-    many = [f"guest {number}" for number in range(MANY)]
+    many = [f"guest {number}" for number in range(limits.NEWS_PEOPLE)]
     for names in [["Ann"], ["Ann", *many], ["Ann"], ["Ann", "Ben", *many]]:
         room.deliver(json.dumps({"type": "people", "server": "other", "people": names}))
     assert [json.loads(text) for text in told] == [
@@ -551,7 +551,7 @@ def test_room_on_two_servers(two):
                 assert guest.hear("message") == {"type": "message", "name": "Ann", "text": "hello"}
             with connect(f"ws://127.0.0.1:{other.port}/room/ws", proxy=None) as ws:
                 ws.send('{"type": "join", "name": "Ann"}')
-                answer = json.loads(ws.recv(timeout=BEAT + SILENCE + 10))
+                answer = json.loads(ws.recv(timeout=limits.BEAT_SECONDS + limits.SILENCE_SECONDS + 10))
                 assert answer["reason"] == "the name Ann is taken"
         assert ann.hear("left") == {"type": "left", "name": "Ben"}
     assert [*one.unusual(), *other.unusual()] == []
@@ -582,7 +582,7 @@ def test_room_without_and_with_nats_again(two, nats):
     ("end", "seconds"),
     [
         pytest.param(lambda program: program.send_signal(signal.SIGINT), 2, marks=posix, id="stopped"),
-        pytest.param(subprocess.Popen.kill, BEAT + SILENCE + 2, id="killed"),
+        pytest.param(subprocess.Popen.kill, limits.BEAT_SECONDS + limits.SILENCE_SECONDS + 2, id="killed"),
     ],
 )
 def test_server_that_ends_takes_its_people_along(two, end, seconds):

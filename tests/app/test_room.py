@@ -13,7 +13,7 @@ from websockets.asyncio.client import connect as connect_async
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import connect
 
-from app import person, room
+from app import limits, person, room
 from app.background import BackgroundServer
 from app.main import app
 from app.relay import LocalRelay
@@ -158,7 +158,7 @@ def test_who_has_left_leaves_once(server):
 
 def test_vanished_while_it_waits_for_a_name(server, monkeypatch):
     """A client that vanishes while the room waits for its name to become free leaves no traceback."""
-    monkeypatch.setattr(room, "SILENCE", 0)
+    monkeypatch.setattr(limits, "SILENCE_SECONDS", 0)
     room.room.presence.hear("a server that has died", ["Ann"])
     with connect(url_of(server), proxy=None) as ws:
         tell(ws, "join", name="Ann")
@@ -266,13 +266,13 @@ def speak_until_left(speaker, listeners, name):
 
 def test_slow_client(server, monkeypatch):
     """One who does not read is turned out with 1013, and until then and after it the others lose nothing."""
-    monkeypatch.setattr(room, "RATE", 5000)
+    monkeypatch.setattr(limits, "MESSAGES_PER_SECOND", 5000)
     with connect_lazy(server) as lazy, joined(server, "Ann", "Ben") as (ann, ben):
         tell(lazy, "join", name="Lazy")
         for ws in (ann, ben):
             told_until(ws, name="Lazy")
         said = speak_until_left(ann, (ann, ben), "Lazy")
-        assert said > person.BACKLOG
+        assert said > limits.BACKLOG_TEXTS
         heard = told_until_closed(lazy)
         assert (lazy.close_code, lazy.close_reason) == (1013, "too slow")
         numbers = [int(message["text"].split()[0]) for message in heard if message["type"] == "message"]
@@ -283,7 +283,7 @@ def test_slow_client(server, monkeypatch):
 
 def test_slow_client_that_catches_up(server, monkeypatch):
     """One who reads again in time has missed nothing, in the right order, and needs no task any more."""
-    monkeypatch.setattr(room, "RATE", 5000)
+    monkeypatch.setattr(limits, "MESSAGES_PER_SECOND", 5000)
     with connect_lazy(server) as lazy, joined(server, "Ann") as [ann]:
         tell(lazy, "join", name="Lazy")
         told_until(ann, name="Lazy")
@@ -325,9 +325,9 @@ def test_nothing_overtakes_the_backlog():
 
 def test_patience_ends(server, monkeypatch):
     """One who is behind for too long is turned out, however little waits for it."""
-    monkeypatch.setattr(room, "RATE", 5000)
-    monkeypatch.setattr(person, "PATIENCE", 0.2)
-    monkeypatch.setattr(person, "BACKLOG", 10**6)
+    monkeypatch.setattr(limits, "MESSAGES_PER_SECOND", 5000)
+    monkeypatch.setattr(limits, "CATCH_UP_SECONDS", 0.2)
+    monkeypatch.setattr(limits, "BACKLOG_TEXTS", 10**6)
     with connect_lazy(server) as lazy, joined(server, "Ann") as [ann]:
         tell(lazy, "join", name="Lazy")
         told_until(ann, name="Lazy")

@@ -17,11 +17,11 @@ from websockets.extensions.permessage_deflate import enable_client_permessage_de
 from websockets.protocol import OPEN
 from websockets.uri import parse_uri
 
-from app.background import LIMITS
+from app import limits
 from app.protocol import Protocol
 from environment import ROOT
 
-KIT = {"ws": Protocol, **LIMITS}  # as `python3 -m app` runs it; uvicorn takes uvloop where it is there
+KIT = {"ws": Protocol, **limits.UVICORN}  # as `python3 -m app` runs it; on uvloop, where it is there
 TUTORIAL = {"loop": "asyncio"}  # uvicorn's defaults, where nobody has installed uvloop
 ROOM = {**KIT, "ws_ping_interval": None}  # of both rooms, whose many clients here answer no ping
 QUESTION = "sixteen letters!"
@@ -44,7 +44,7 @@ async def echo(websocket: WebSocket):
 def kit_room():
     from app import room
 
-    room.RATE = 10_000
+    limits.MESSAGES_PER_SECOND = 10_000
     app = FastAPI()
     app.include_router(room.router)
     return app

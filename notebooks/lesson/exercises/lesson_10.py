@@ -218,7 +218,7 @@ def red(answer):
     return f"the four tests were run against the broken app, and {', '.join(sorted(really))} is the red one."
 
 
-RATE = "rate = RateLimit(20, seconds=1)\n"
+RATE = "rate = RateLimit(limits.MESSAGES_PER_SECOND, seconds=1)\n"
 SHARED = instead((f"    {RATE}", ""), ("@app.websocket(", f"{RATE}\n\n@app.websocket("))
 
 

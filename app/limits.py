@@ -1,0 +1,31 @@
+"""All limits of the chat, in one table. Each name stands for one thing, and ends with its unit."""
+
+# The server, lesson 05
+START_SECONDS = 10  # until it serves
+GRACE_SECONDS = 1  # for its open connections, when it ends
+STOP_SECONDS = 5  # until it has ended
+LOG_LINES = 1000  # that wait to be read; older ones are dropped
+
+# One connection, lesson 09
+MESSAGE_BYTES = 64 * 1024  # of one message
+MESSAGES_PER_SECOND = 20
+UVICORN = {  # the limits that are settings of uvicorn, by their names there
+    "timeout_graceful_shutdown": GRACE_SECONDS,
+    "ws_max_size": MESSAGE_BYTES,
+    "ws_per_message_deflate": False,
+}
+
+# A person in the room, lesson 11
+NAME_CHARACTERS = 30
+TEXT_CHARACTERS = 1000
+BACKLOG_TEXTS = 100  # that wait for one who does not keep up
+CATCH_UP_SECONDS = 10  # for one who does not keep up
+
+# A room on several machines, lesson 12
+BEAT_SECONDS = 1  # from one list of a server's people to its next
+SILENCE_SECONDS = 3  # without such a list, after which that server is taken for dead
+NEWS_PEOPLE = 10  # who come or leave at once; of more, everybody gets a new list instead
+NATS_CONNECT_SECONDS = 3  # for one attempt
+NATS_PAUSE_SECONDS = 0.5  # between two attempts
+NATS_ANSWER_SECONDS = 10  # a machine that has vanished says no goodbye
+NATS_CLOSE_SECONDS = 1  # for a goodbye to NATS
