@@ -1,6 +1,6 @@
 """The servers that measure.py measures beside each other, and the clients that ask them.
 
-`python3 -m tests.peers NAME` runs one of the servers, and prints its port.
+`python3 -m tests.bench.peers NAME` runs one of the servers, and prints its port.
 """
 
 import asyncio

@@ -1,0 +1,713 @@
+"""Pages are data: what they tell to type is there, what they count is so many, what they time adds up.
+
+Each check takes a text and yields a line for each fault.
+"""
+
+import ast
+import json
+import os
+import re
+import shlex
+import shutil
+import subprocess
+import sys
+from functools import cache
+from importlib.util import find_spec
+from itertools import pairwise, product
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import pytest
+from jupyter_server.serverapp import ServerApp
+from jupyterlab.labapp import LabApp
+from packaging.requirements import Requirement
+
+from environment import ROOT
+from lesson import KitError, checks
+from lesson.workspace import NOTEBOOKS, lessons
+from notebooks.teach.course import find_lesson, metadata
+from notebooks.teach.handout import README as HANDOUT
+from tests.bench.measure import ROWS
+from tests.deadlines import seconds
+
+PAGES = {
+    path.relative_to(ROOT).as_posix(): path for folder in (ROOT, NOTEBOOKS) for path in folder.glob("*.md")
+}
+TEXTS = {name: path.read_text(encoding="utf-8") for name, path in PAGES.items()} | {"the handout": HANDOUT}
+README, INSTRUCTORS, CONTRIBUTING = (
+    TEXTS[name] for name in ["README.md", "notebooks/INSTRUCTORS.md", "CONTRIBUTING.md"]
+)
+MADE = {"screenshots", "slides", "workspace"}  # folders that git ignores
+NEXT = str(len(lessons()))  # the number of the lesson that is not written yet
+NUMBERS = [
+    "no",
+    "one",
+    "two",
+    "three",
+    "four",
+    "five",
+    "six",
+    "seven",
+    "eight",
+    "nine",
+    "ten",
+    "eleven",
+    "twelve",
+]
+NUMBERS += ["thirteen", "fourteen", "fifteen"]
+TOOL = r"(?:python3|python|py|pip|uv|bash|git|mkdir|cd) [^`]+"
+JOBS = "refresh|handout|slides|doctor"
+NGINX = shutil.which("nginx", path=f"{os.environ['PATH']}{os.pathsep}/usr/sbin")
+
+
+# What a page tells to type.
+
+
+def blocks(text, *languages):
+    """Return the code blocks of a page in these languages, each as its lines without comments."""
+    found = re.findall(rf"(?ms)^```(?:{'|'.join(languages)})\n(.*?)^```", text)
+    return [
+        [line for raw in block.splitlines() if (line := raw.partition("#")[0].strip())] for block in found
+    ]
+
+
+def commands(text):
+    """Return what a page tells to type: in its blocks, in its lines, and as words of the kit's commands."""
+    found = [line for block in blocks(text, "sh", "bash") for line in block]
+    found += [posix for block in blocks(text, "powershell") for posix in as_posix(block)]
+    for code in re.findall(r"`([^`\n]+)`", text):
+        if re.fullmatch(TOOL, code):
+            found.append(code)
+        elif re.fullmatch(rf"({JOBS})( [^()]+)?", code):
+            found.append(f"python3 -m notebooks {code}")
+        elif re.fullmatch(r"(bench|everywhere) [^()]+", code):
+            found.append(f"python3 -m tests {code}")
+    return found
+
+
+def as_posix(block):
+    """Return the lines of a PowerShell block as a shell has them."""
+    lines = []
+    for line in block:
+        if pairs := re.findall(r'\$env:(\w+) = "([^"]*)"', line):
+            lines.append("export " + " ".join(f"{name}={value}" for name, value in pairs).replace("\\", "/"))
+        else:
+            lines.append(re.sub(r"^py ", "python3 ", line).replace("\\", "/"))
+    return lines
+
+
+def said_by_modules():
+    """Yield each command of the kit that the docstrings of its modules name."""
+    for path in [path for folder in ("app", "notebooks", "tests") for path in (ROOT / folder).rglob("*.py")]:
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
+                found = re.findall(r"python3? -m [a-z][^`:;,\n]*[^`:;,.\n]", ast.get_docstring(node) or "")
+                yield from ((path.relative_to(ROOT).as_posix(), command) for command in found)
+
+
+def mistyped(command):
+    """Yield what is wrong with a command: a file, an option or a word that is not there."""
+    match shlex.split(command):
+        case ["python3" | "python" | "py", "-m", "pip", *words] | ["pip", *words]:
+            yield from foreign(["pip", words[0]], words[1:])
+        case ["uv", first, second, *words]:
+            yield from foreign(["uv", first, second], words)
+        case ["python3" | "python" | "py", "-m", module, *words]:
+            if not is_module(module):
+                yield f"there is no module {module}"
+            elif module in {"app", "notebooks"}:
+                yield from of_the_kit(module, words)
+            elif module == "tests":
+                yield from of_the_tests(words)
+        case ["bash", file]:
+            yield from missing([file])
+        case ["git", "checkout", *files]:
+            yield from missing(files)
+        case ["git", "diff"] | ["mkdir" | "cd", _]:
+            pass
+        case ["export", *pairs]:
+            yield from (wrong for pair in pairs for wrong in unheard(*pair.split("=", 1)))
+        case _:
+            yield f"{command!r} is nothing that this test knows"
+
+
+def missing(files):
+    """Yield each file that is not there."""
+    yield from (f"there is no file {file}" for file in files if not (ROOT / file).exists())
+
+
+def is_module(name):
+    try:
+        return find_spec(name) is not None
+    except ModuleNotFoundError:
+        return False
+
+
+@cache
+def says(*command):
+    """Return all that a program prints."""
+    options = {"cwd": ROOT, "capture_output": True, "text": True, "stdin": subprocess.DEVNULL}
+    run = subprocess.run(command, timeout=seconds(60), **options)
+    return run.stdout + run.stderr
+
+
+def of_the_kit(module, words):
+    """Yield what `python3 -m app` or `python3 -m notebooks` would not take, as its own parser says it.
+
+    Nothing is run: after all else the parser meets an option that is not there.
+    """
+    words = [{"NN": "04", "DIR": "../class"}.get(word, word) for word in words]
+    if module == "notebooks" and (not words or words[0].startswith("-")):
+        yield from (
+            f"JupyterLab has no {word}" for word in words if word[0] == "-" and not is_lab_option(word)
+        )
+        return
+    said = says(sys.executable, "-m", module, *words, "--no-such-option")
+    if "unrecognized arguments: --no-such-option;" not in said:
+        yield said.strip()
+    if words[:1] in (["slides"], ["refresh"]):
+        try:
+            list(map(find_lesson, words[1:]))
+        except KitError as error:
+            yield str(error)
+
+
+def is_lab_option(word):
+    """Return whether JupyterLab's server takes an option."""
+    name, apps = word.lstrip("-").partition("=")[0], [LabApp(), ServerApp()]
+    traits = {
+        f"{one.__name__}.{trait}" for one in [LabApp, *ServerApp.classes] for trait in one.class_traits()
+    }
+    return name in traits or any(name in known for app in apps for known in (app.flags, app.aliases))
+
+
+def of_the_tests(words):
+    """Yield what is no word or option of `python3 -m tests`, and what selects no test."""
+    match words:
+        case ["bench", *rows]:
+            yield from (f"there is no row {row} in the bench" for row in rows if row not in ROWS)
+        case ["everywhere" | "--upgrade", *rest]:
+            yield from of_the_tests(rest)
+        case ["-k", expression, *rest]:
+            for word in re.findall(r"\w+", expression.lower()):
+                if word not in {"and", "or", "not", NEXT} and not any(
+                    word in name for name in names_of_tests()
+                ):
+                    yield f"-k {word} selects no test"
+            yield from of_the_tests(rest)
+        case [option, *rest] if option.startswith("-"):
+            if not re.search(
+                rf"(?<![\w-]){option}(?![\w-])",
+                says(sys.executable, "-m", "pytest", "--help", "--noconftest"),
+            ):
+                yield f"pytest has no {option}"
+            yield from of_the_tests([word for word in rest if not word.isdecimal()])
+        case [file, *rest]:
+            yield from [*missing([file]), *of_the_tests(rest)]
+
+
+@cache
+def names_of_tests():
+    """Return what `-k` looks at: files, functions, and the lessons that are parameters."""
+    names = {lesson.stem for lesson in lessons()}
+    for path in (ROOT / "tests").rglob("test_*.py"):
+        names.add(path.relative_to(ROOT / "tests").as_posix())
+        names |= set(re.findall(r"^def (test_\w+)", path.read_text(encoding="utf-8"), re.MULTILINE))
+    return {name.lower() for name in names}
+
+
+@cache
+def help_of(program, *words):
+    """Return what pip or uv prints for --help; None where it is not here."""
+    if program == "uv":
+        path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
+        return (uv := shutil.which("uv", path=path)) and says(uv, *words, "--help")
+    if is_module("pip"):
+        return says(sys.executable, "-m", "pip", *words, "--help")
+    import ensurepip  # here, because Debian leaves it out
+
+    [wheel] = Path(ensurepip.__file__).parent.glob("_bundled/pip-*.whl")
+    return says(sys.executable, f"{wheel}/pip", *words, "--help")
+
+
+def foreign(program, words):
+    """Yield each option that pip or uv does not have, and each file that is named after -r and not there."""
+    known = help_of(*program)
+    for word, file in pairwise([*words, ""]):
+        if word[:1] == "-" and known and not re.search(rf"(?<![\w-]){re.escape(word)}(?![\w-])", known):
+            yield f"{' '.join(program)} has no {word}"
+        if word == "-r":
+            yield from missing([file])
+
+
+def unheard(name, value):
+    """Yield a setting that neither pip nor uv reads."""
+    program, _, rest = name.partition("_")
+    known = help_of(program.lower(), *(["install"] if program == "PIP" else ["pip", "install"]))
+    if program == "UV":
+        found = known is None or f"env: {name}=" in known
+    else:
+        found = re.search(rf"--{rest.lower().replace('_', '-')}(?![\w-])", known)
+    if not found:
+        yield f"{program.lower()} has no setting {name}"
+
+
+def mistaken(text):
+    """Yield what is wrong with the commands of a page."""
+    yield from (f"{command}: {wrong}" for command in commands(text) for wrong in mistyped(command))
+
+
+def apart(text):
+    """Yield where a PowerShell block says something else than the shell's block before it."""
+    for first, second in pairwise(re.findall(r"(?ms)^```(\w+)\n(.*?)^```", text)):
+        if (first[0], second[0]) == ("sh", "powershell"):
+            [there] = blocks(f"```sh\n{first[1]}```", "sh")
+            here = as_posix(blocks(f"```powershell\n{second[1]}```", "powershell")[0])
+            there, here = ("\n".join(lines).replace("\nexport ", " ") for lines in (there, here))
+            if there != here:
+                yield f"not the same for PowerShell:\n{there}\n{here}"
+
+
+def adrift(text):
+    """Yield each folder that the blocks go to or name, and that none before made; they start in the kit."""
+    here, made = Path("kit"), {"kit"}
+    for block in blocks(text, "sh"):
+        here = Path("kit") if not block[0].startswith("cd ") else Path(".")
+        for line in block:
+            words = shlex.split(line)
+            paths = [word.rpartition("=")[2] for word in words if re.search(r"(^|=)\.\./", word)]
+            if words[0] == "cd":
+                here, paths = here / words[1], ["."]
+            for path in paths:
+                target = os.path.normpath(here / path)
+                if "export" in words or words[0] == "cd":
+                    if target not in made:
+                        yield f"no line before made {target}, which is in: {line}"
+                else:
+                    made.add(target)
+
+
+def lost(text):
+    """Yield each option of ours, and each file, that a page names and nobody has."""
+    for option in re.findall(r"`(--[^`\s]+)`", text):
+        ours = [("app",), *(("notebooks", job) for job in JOBS.split("|"))]
+        known = any(f"{option} " in f"{says(sys.executable, '-m', *one, '--help')} " for one in ours)
+        if not known and not is_lab_option(option):
+            yield f"nobody has the option {option}"
+    for file in re.findall(
+        r"`((?:[\w.-]+/)*[\w.-]+(?:/|\.(?:py|ipynb|md|txt|js|html|json|yml|toml)))`", text
+    ):
+        if file.partition("/")[0] in MADE:
+            stem = Path(file).stem
+            if file.endswith(".html") and stem not in {lesson.stem for lesson in lessons()}:
+                yield f"there is no lesson for {file}"
+        elif not re.search(rf"\b{NEXT}_|_{NEXT}\b", file) and not is_there(file.rstrip("/")):
+            yield f"there is no file {file}"
+
+
+@cache
+def files():
+    """Return the paths of all files and folders of the kit, without what git ignores."""
+    found = []
+    for folder, folders, names in os.walk(ROOT):
+        folders[:] = [name for name in folders if name not in MADE | {".git", ".venv", "__pycache__"}]
+        found += [(Path(folder) / name).relative_to(ROOT).as_posix() for name in [*folders, *names]]
+    return found
+
+
+def is_there(file):
+    return any(f"/{path}".endswith(f"/{file}") for path in files())
+
+
+def unread(text):
+    """Yield each name that a page wants to be read aloud from a file, and that the file does not define."""
+    for file, words in re.findall(r"`(app/\w+\.py)` is long: read ([^.]*?) aloud", text):
+        tree = ast.parse((ROOT / file).read_text(encoding="utf-8"))
+        there = {getattr(node, "name", None) for node in ast.walk(tree)}
+        yield from (f"{file} has no {name}" for name in re.findall(r"`(\w+)`", words) if name not in there)
+
+
+def unheaded(text):
+    """Yield each place that a page sends its reader to, and that begins no line of it and of no lesson."""
+    texts = [text, *("".join(cell["source"]) for lesson in lessons() for cell in cells(lesson))]
+    sent = re.findall(r"(?:from|end of|cells of|leaves out|see:?) \*([^*→]+)\*|\*([^*→]+)\* needs", text)
+    for place in filter(None, (name for pair in sent for name in pair)):
+        if not any(re.search(rf"(?m)^(#+ )?{re.escape(place)}", one.replace("`", "")) for one in texts):
+            yield f"nothing begins with *{place}*"
+
+
+def untold(text):
+    """Yield each picture without a text for who does not see it, and each that is not there."""
+    for alt, file in re.findall(r"!\[([^\]]*)\]\(([^)]*)\)", text):
+        if len(alt.split()) < 5:
+            yield f"the picture {file} has no text that says what it shows"
+        if not is_there(file):
+            yield f"there is no picture {file}"
+    yield from (f"{tag} has no alt" for tag in re.findall(r"<img[^>]*>", text) if 'alt="' not in tag)
+
+
+def unparsed(text):
+    """Yield what is wrong with an nginx block, as nginx itself says it."""
+    for block in re.findall(r"(?ms)^```nginx\n(.*?)^```", text):
+        if block.count("{") != block.count("}"):
+            yield "the braces of the nginx block do not match"
+        elif NGINX:
+            with TemporaryDirectory() as folder:
+                config = Path(folder, "nginx.conf")
+                config.write_text(
+                    f"pid no.pid; events {{}} http {{ server {{ listen 127.0.0.1:1; {block} }} }}"
+                )
+                said = says(NGINX, "-t", "-q", "-e", "stderr", "-p", folder, "-c", str(config))
+            yield from re.findall(r"\[emerg\] [\d#]+: (.*) in ", said)
+
+
+# What a page counts.
+
+
+def number(word):
+    """Return the number that a word or digits say; -1 for another word."""
+    word = word.lower().replace(",", "")
+    return int(word) if word.isdecimal() else NUMBERS.index(word) if word in NUMBERS else -1
+
+
+def cells(lesson):
+    return json.loads(lesson.read_text(encoding="utf-8"))["cells"]
+
+
+def ignored():
+    """Return how many outputs of the lessons no test compares."""
+    tagged = [cell["metadata"].get("tags", []) for lesson in lessons() for cell in cells(lesson)]
+    return sum("nbval-ignore-output" in tags for tags in tagged)
+
+
+def exercises():
+    checks.find("01.1")  # brings in all of them
+    return checks.exercises.values()
+
+
+def rows_of_failures():
+    """Return how many failures the table at the end of lesson 08 has."""
+    text = "\n".join("".join(cell["source"]) for cell in cells(find_lesson("08")))
+    return len(re.findall(r"(?m)^\|.*\]\(#", text))
+
+
+def section(text, heading):
+    """Return what stands below the heading that has these words, up to the next of its level."""
+    return re.search(rf"(?ms)^(#+) [^\n]*{heading}[^\n]*\n(.*?)(?=^\1 |\Z)", text)[2]
+
+
+COUNTS = {  # how a page says a number, and what it counts
+    r"all\s+but (\w+), which\s+show": lambda text: ignored(),
+    r"nbval over (\w+) lessons": lambda text: len(lessons()),
+    r"(\w+) failures provoked": lambda text: rows_of_failures(),
+    r"for the (\w+) commands": lambda text: len(list(ROOT.glob("*/__main__.py"))),
+    r"which of the (\w+) exercises are done": lambda text: len(exercises()),
+    r"## (\w+) timetables": lambda text: section(text, "timetables").count("\n### "),
+    r"the next of (\w+) hints": lambda text: hints(),
+    r"in (\w+) steps": lambda text: len(re.findall(r"(?m)^\d+\. ", section(text, "steps"))),
+    r"(\w+) hints, and\s+at\s+least": lambda text: hints(),
+    r"at\s+least (\w+) typical mistakes": lambda text: least_mistakes(),
+    r"on Linux, it\s+lacks (\S+(?: and `\w+`)?)": lambda text: " and ".join(
+        f"`{name}`" for name in for_windows()
+    ),
+}
+COUNTED = {  # the page that has each of them
+    "README.md": list(COUNTS)[:4],
+    "notebooks/INSTRUCTORS.md": [*list(COUNTS)[4:7], list(COUNTS)[10]],
+    "CONTRIBUTING.md": list(COUNTS)[7:10],
+}
+
+
+def hints():
+    """Return how many hints each exercise has; -1 where they have not the same number."""
+    found = {len(exercise.hints) for exercise in exercises()}
+    return found.pop() if len(found) == 1 else -1
+
+
+def least_mistakes():
+    """Return how many typical mistakes the tests want of each exercise."""
+    text = (ROOT / "tests/lessons/test_runs.py").read_text(encoding="utf-8")
+    return int(re.search(r"assert len\(mistakes\) >= (\d+)", text)[1])
+
+
+def for_windows():
+    """Return the packages that are pinned for Windows only."""
+    lines = (ROOT / "constraints.txt").read_text(encoding="utf-8").splitlines()
+    pins = [Requirement(line) for line in lines if not line.startswith("#")]
+    systems = [{"sys_platform": "linux", "os_name": "posix"}, {"sys_platform": "darwin", "os_name": "posix"}]
+    windows = {"sys_platform": "win32", "os_name": "nt"}
+    return [
+        pin.name
+        for pin in pins
+        if pin.marker
+        and pin.marker.evaluate(windows)
+        and not any(pin.marker.evaluate(system) for system in systems)
+        and "python" not in str(pin.marker)
+    ]
+
+
+def miscounted(text, patterns):
+    """Yield each number in a page that is another than what it counts, and each that is not said any more."""
+    for pattern in patterns:
+        found = re.search(pattern, text, re.MULTILINE)
+        right = COUNTS[pattern](text) if found else None
+        if not found:
+            yield f"nowhere is said: {pattern}"
+        elif right != (number(found[1]) if isinstance(right, int) else found[1]):
+            yield f"{' '.join(found[0].split())}: it is {right}"
+
+
+# What a page times.
+
+
+def minutes(cell):
+    """Return the minutes of a timetable's cell, one list for each part: "15 + 10, then 5" are two."""
+    parts = [[int(figure) for figure in re.findall(r"\d+", part)] for part in re.split(r", then ", cell)]
+    return parts * 2 if "twice" in cell else parts
+
+
+def mistimed(text):
+    """Yield each timetable that does not add up, or says other minutes than the lessons' metadata."""
+    for heading, table in re.findall(r"(?ms)^### (.*?)\n(.*?)(?=^#|\Z)", section(text, "timetables")):
+        rows = [line.strip("| ").split(" | ") for line in table.splitlines() if re.match(r"\| \d", line)]
+        total = sum(figure for row in rows for part in minutes(row[-2]) for figure in part)
+        if total != (wanted := length(heading)):
+            yield f"{heading}: the rows are {total} minutes, and not {wanted}"
+        clock = start = as_minutes(rows[0][0]) if ":" in rows[0][0] else None
+        for row in rows:
+            if start is not None:
+                if as_minutes(row[0]) != clock:
+                    yield f"{heading}: {row[0]} comes {clock - start} minutes after the start"
+                clock += sum(figure for part in minutes(row[1]) for figure in part)
+            yield from (f"{heading}: {wrong}" for wrong in unlike_metadata(minutes(row[-2]), row[-1]))
+
+
+def as_minutes(time):
+    hours, _, minutes = time.partition(":")
+    return int(hours) * 60 + int(minutes)
+
+
+def length(heading):
+    """Return the minutes that a timetable's heading promises; -1 where it promises none."""
+    if found := re.search(r"(\d+:\d\d) to (\d+:\d\d)", heading):
+        return as_minutes(found[2]) - as_minutes(found[1])
+    if found := re.search(r"(\d+)(½?) hours", heading):
+        return int(found[1]) * 60 + 30 * bool(found[2])
+    return int((re.search(r"(\d+) minutes", heading) or [-1, -1])[1])
+
+
+def unlike_metadata(parts, what):
+    """Yield where a row says other minutes for a lesson than its metadata."""
+    names = re.split(r"[;,] then ", what)
+    if len(names) != len(parts) and re.match(r"\d\d\b", what):
+        yield f"{what!r} has {len(names)} parts, and the minutes {len(parts)}"
+    for name, (teaching, *practice) in zip(names, parts, strict=False):
+        if not re.match(r"\d\d\b", name):
+            continue
+        data, some = metadata(find_lesson(name[:2])), set(re.findall(r"\d\d\.\d", name.partition(";")[0]))
+        if teaching != data["teaching"] and not ("to the end of" in name and teaching < data["teaching"]):
+            yield f"{name[:2]} takes {data['teaching']} minutes to teach, and not {teaching}"
+        known = {id for id in checks.exercises if id.startswith(name[:2])} if exercises() else set()
+        yield from (f"there is no exercise {id}" for id in sorted(some - known))
+        whole = not some or some == known
+        if practice and (practice != [data["exercises"]] if whole else practice[0] >= data["exercises"]):
+            yield f"the exercises of {name[:2]} take {data['exercises']} minutes, and not {practice[0]}"
+
+
+def unparted(text):
+    """Yield where the sentence of the three parts says other minutes than the lessons' metadata."""
+    each = r"the (\w+)[a-z ]* of Part I+(?: take)? (\d+) \+ (\d+)"
+    left = [metadata(lesson) for lesson in lessons()]
+    parts = re.findall(each, text, re.IGNORECASE)
+    for many, *said in parts:
+        part, left = left[: number(many)], left[number(many) :]
+        right = [sum(data[kind] for data in part) for kind in ("teaching", "exercises")]
+        if list(map(int, said)) != right:
+            yield f"{many} lessons take {right[0]} + {right[1]}, and not {said[0]} + {said[1]}"
+    if len(parts) != 3 or left:
+        yield f"{len(parts)} parts are told of, and {len(left)} lessons are in none"
+
+
+# What the table of speeds says.
+
+FIGURE = re.compile(r"(?<![\d.])(\d[\d,]*(?:\.\d+)?)")
+
+
+def spread(figure):
+    """Return the least and the most that a figure can be, which is rounded to its last digit."""
+    whole, _, digits = figure.replace(",", "").partition(".")
+    zeros = len(whole) - len(whole.rstrip("0")) if figure.endswith(",000") else 0
+    half = 10 ** (zeros - len(digits)) / 2
+    return float(figure.replace(",", "")) - half, float(figure.replace(",", "")) + half
+
+
+def misjudged(text):
+    """Yield each row whose ratio is not that of its figures, or that does not say what it missed."""
+    for row in re.findall(r"(?m)^\| [^|]+ \| [^|]+ \| [^|]+ \| [^|]*[≤≥][^|]*\| .+ \|$", text):
+        _, kit, beside, wanted, measured = row.strip("| ").split(" | ")
+        found = re.findall(rf"(\*\*)?{FIGURE.pattern}(?: ms)?(, missed)?", measured)
+        kits, others = (list(map(spread, FIGURE.findall(cell))) for cell in (kit, f"{beside} {kit}"))
+        ratios = [(a / d, b / c) for (a, b), (c, d) in [*product(kits, others), *product(others, kits)]]
+        bounds = re.findall(r"([≤≥]) ([\d.]+) ?(×)?", wanted)
+        for (sign, bound, ratio), (bold, figure, missed) in zip(bounds, found, strict=False):
+            kept = float(figure) <= float(bound) if sign == "≤" else float(figure) >= float(bound)
+            if kept == bool(missed) or bool(bold) != bool(missed):
+                yield f"{figure} is wanted {sign} {bound}: {row}"
+            low, high = spread(figure)
+            if not any(a < high and low < b for a, b in (ratios if ratio else kits)):
+                yield f"{figure} is none of the figures beside it: {row}"
+        if len(found) < len(bounds):
+            yield f"{len(bounds)} figures are wanted, and {len(found)} said: {row}"
+
+
+# The tests.
+
+CHECKS = [mistaken, apart, adrift, lost, unread, unheaded, untold, unparsed]
+
+
+@pytest.mark.parametrize("name", TEXTS)
+def test_page(name):
+    """What a page tells to type, to open, to read and to look at is there."""
+    assert [wrong for check in CHECKS for wrong in check(TEXTS[name])] == []
+
+
+def test_pages_tell_what_to_type():
+    """The commands are found that are known to be there: in a block, in a line, and as words of a command."""
+    assert {"python3 -m notebooks", "python3 -m app", "bash .ci/run"} <= set(commands(README))
+    assert {"python3 -m notebooks slides 04", "python3 -m tests bench echo room"} <= set(commands(README))
+    assert any(command.startswith("export PIP_NO_INDEX=1") for command in commands(INSTRUCTORS))
+    assert commands(HANDOUT) == ["python3 -m notebooks", "python3 -m app"]
+
+
+@pytest.mark.parametrize("name", [lesson.stem for lesson in lessons()])
+def test_lesson(name):
+    """What a lesson tells to type into a terminal is there."""
+    words = ["".join(cell["source"]) for cell in cells(find_lesson(name)) if cell["cell_type"] == "markdown"]
+    typed = [
+        command for command in commands("\n\n".join(words)) if "-m app" in command or "notebooks" in command
+    ]
+    assert [wrong for command in typed for wrong in mistyped(command)] == []
+
+
+def test_modules():
+    """A command of the kit that a docstring names is there."""
+    wrong = [f"{place}: {wrong}" for place, command in said_by_modules() for wrong in mistyped(command)]
+    assert wrong == []
+
+
+def test_command_for_constraints():
+    """The command that makes constraints.txt anew has the options and the files that are there."""
+    [line] = [
+        line for line in (ROOT / "constraints.txt").read_text().splitlines() if "uv pip compile" in line
+    ]
+    grep, compile = re.search(r"grep -hv \^- (.*?) \| (uv pip compile [^)]*)\)", line).groups()
+    assert list(missing(grep.split())) == []
+    assert list(mistyped(compile)) == []
+
+
+@pytest.mark.parametrize("name", COUNTED)
+def test_counts(name):
+    """The numbers that a page says are those of what it counts."""
+    assert list(miscounted(TEXTS[name], COUNTED[name])) == []
+
+
+def test_times():
+    """The timetables and the parts of the course add up, and say what the lessons' metadata say."""
+    assert [*mistimed(INSTRUCTORS), *unparted(INSTRUCTORS)] == []
+
+
+def test_speeds():
+    """The table of speeds says the ratios of its figures, and which of them are not as wanted."""
+    assert list(misjudged(README)) == []
+
+
+FAULTS = [  # a check, what it is to find, and a page that has the fault: a text, or words to put for others
+    (mistaken, "there is no module note_books", "`python3 -m note_books`"),
+    (mistaken, "invalid choice: 'slide'", "```sh\npython3 -m notebooks slide 04\n```"),
+    (mistaken, "There is no lesson '44'", "`slides 44`"),
+    (mistaken, "--without-solution", "`handout ../class --no-solutions --without-solution`"),
+    (mistaken, "required: DIR", "`python3 -m notebooks handout`"),
+    (mistaken, "JupyterLab has no --no-window", "`python3 -m notebooks --no-window`"),
+    (mistaken, "invalid port value", "`python3 -m app --port http`"),
+    (mistaken, "unrecognized arguments: --prot 1", "`python3 -m app --prot 1`"),
+    (mistaken, "-k lint selects no test", '`python3 -m tests -k "lint or 04"`'),
+    (mistaken, "pytest has no --lint", "`python3 -m tests --lint`"),
+    (mistaken, "there is no file tests/test_lint.py", "`python3 -m tests tests/test_lint.py`"),
+    (mistaken, "there is no row speed", "`bench echo speed`"),
+    (mistaken, "pip download has no --destination", "`pip download --destination x -r requirements.txt`"),
+    (mistaken, "there is no file required.txt", "`py -m pip install -r required.txt`"),
+    (mistaken, "pip has no setting PIP_NO_INDEXES", "```sh\nexport PIP_NO_INDEXES=1\n```"),
+    (mistaken, "pip has no setting PIP_FIND", '```powershell\n$env:PIP_FIND = "..\\wheels"\n```'),
+    (mistaken, "there is no file .ci/start", "`bash .ci/start`"),
+    (mistaken, "there is no file notebooks/03.ipynb", "`git checkout notebooks/03.ipynb`"),
+    (mistaken, "nothing that this test knows", "```sh\nmake all\n```"),
+    (apart, "not the same for PowerShell", ("py -m notebooks doctor\npy", "py -m notebooks\npy")),
+    (apart, "not the same for PowerShell", ('PIP_NO_INDEX = "1"', 'PIP_NO_INDEX = "0"')),
+    (adrift, "no line before made stick/class", ("handout ../stick/class", "handout ../stick/kit")),
+    (adrift, "no line before made stick/wheels", ("--dest ../stick/wheels", "--dest ../stick/packages")),
+    (lost, "nobody has the option --clear-output", "`--clear-output`"),
+    (lost, "nobody has the option --MappingKernelManager.cull", "`--MappingKernelManager.cull_idle=3600`"),
+    (lost, "there is no file app/persons.py", "`app/persons.py`"),
+    (lost, "there is no file tests/rooms/", "`tests/rooms/`"),
+    (lost, "there is no lesson for slides/04.html", "`slides/04.html`"),
+    (unread, "app/background.py has no open", "`app/background.py` is long: read `start` and `open` aloud."),
+    (unheaded, "nothing begins with *Both at once*", "06, to the end of *Both at once*"),
+    (untold, "has no text", "![](notebooks/images/lesson-00.png)"),
+    (untold, "has no text", "![a picture](notebooks/images/lesson-00.png)"),
+    (untold, "there is no picture", "![The page in a browser, alive.](notebooks/images/lesson-99.png)"),
+    (untold, "has no alt", '<img src="notebooks/images/lesson-00.png">'),
+    (unparsed, "braces", ("    proxy_http_version 1.1;\n", "}\n")),
+    pytest.param(
+        *(unparsed, 'unknown directive "proxy_passes"', ("proxy_pass ", "proxy_passes ")),
+        marks=pytest.mark.skipif(not NGINX, reason="nginx is not installed"),
+    ),
+    (mistimed, "90 minutes: what a WebSocket is: the rows are 95", ("| 5 | everybody", "| 10 | everybody")),
+    (mistimed, "16:00: the rows are 420 minutes, and not 390", ("9:00 to 16:00", "9:30 to 16:00")),
+    (mistimed, "16:00: 10:10 comes 65", ("| 10:05 |", "| 10:10 |")),
+    (mistimed, "04 takes 20 minutes to teach, and not 25", ("20 + 15 | 04, with", "25 + 15 | 04, with")),
+    (mistimed, "exercises of 08 take 15 minutes, and not 10", ("| 35 + 15 | 08", "| 35 + 10 | 08")),
+    (mistimed, "there is no exercise 05.7", ("05, with 05.1", "05, with 05.7")),
+    (mistimed, "the exercises of 02 take 10", ("15 + 5 | 02, with 02.1", "15 + 10 | 02, with 02.1")),
+    (unparted, "four lessons take 115 + 60, and not 110 + 60", ("Part II 115 +", "Part II 110 +")),
+    (unparted, "1 lessons are in none", ("the three of Part III 90 + 35", "the two of Part III 60 + 25")),
+]
+
+
+@pytest.mark.parametrize(("check", "words", "page"), FAULTS, ids=lambda part: getattr(part, "__name__", None))
+def test_fault_is_found(check, words, page):
+    """Each check finds its fault in a page that has it."""
+    if isinstance(page, tuple):
+        assert page[0] in INSTRUCTORS
+        page = INSTRUCTORS.replace(*page, 1)
+    assert words in "\n".join(check(page))
+
+
+@pytest.mark.parametrize(("name", "pattern"), [(name, one) for name in COUNTED for one in COUNTED[name]])
+def test_wrong_number_is_found(name, pattern):
+    """Each number that a page says is compared: another one is found, and so is none."""
+    found = re.search(pattern, TEXTS[name], re.MULTILINE)
+    other = TEXTS[name][: found.start(1)] + "ninety" + TEXTS[name][found.end(1) :]
+    assert "it is " in "\n".join(miscounted(other, [pattern]))
+    assert list(miscounted("", [pattern])) == [f"nowhere is said: {pattern}"]
+
+
+ROW = "| start | 7 ms | uvicorn 238 ms | ≤ 0.05 × | 0.03 |"
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        ROW.replace("0.03", "0.04"),
+        ROW.replace("7 ms", "9 ms"),
+        ROW.replace("≤ 0.05", "≤ 0.02"),
+        ROW.replace("0.03", "**0.03, missed**"),
+        ROW.replace("≤ 0.05", "≤ 0.02").replace("0.03", "0.03, missed"),
+        ROW.replace("≤", "≥"),
+        ROW.replace("≤ 0.05 ×", "≤ 10 ms").replace("0.03", "8 ms"),
+        ROW.replace("≤ 0.05 ×", "≤ 0.05 ×; ≤ 0.1 ×"),
+    ],
+)
+def test_wrong_speed_is_found(row):
+    """A row whose cells do not agree is found, and the row as it was is not."""
+    assert list(misjudged(ROW)) == []
+    assert list(misjudged(row)) != []
