@@ -36,9 +36,9 @@ match sys.argv[1:]:
 
         sys.exit(upgraded(options))
     case ["bench", *options]:
-        from tests.bench.measure import main
+        from tests.bench.measure import measure_rows
 
-        sys.exit(main(options))
+        sys.exit(measure_rows(options))
     case [word, *_] if word[:1] != "-" and not Path(word.partition("::")[0]).exists():
         sys.exit(f"There is no file {word!r} to test; other words are: everywhere, bench, --upgrade.")
 print(f"Deadlines are {factor():.1f} times those of a quiet machine.", flush=True)

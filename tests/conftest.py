@@ -23,6 +23,7 @@ from app.main import app
 from environment import ROOT
 from notebooks.teach.refresh import copy_kit
 from tests.deadlines import seconds, until
+from tests.ports import free_port
 
 SCREENSHOTS = ROOT / "screenshots"
 sys.path.insert(0, str(ROOT / "notebooks"))  # the lessons import `lesson` from there
@@ -244,11 +245,6 @@ class Chat:
         finally:
             self.program.kill()
             self.log.close()
-
-
-def free_port():
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        return free.getsockname()[1]
 
 
 def few_variables(home):

@@ -32,7 +32,19 @@ from websockets.sync.client import connect
 
 from app.background import BackgroundServer
 from environment import ROOT, Parser
-from tests.bench.peers import MARK, QUESTION, SERVERS, WAIT, Client, Stream, app, listen, process, server
+from tests.bench.peers import (
+    MARK,
+    QUESTION,
+    SERVERS,
+    WAIT,
+    SocketClient,
+    SocketStream,
+    app,
+    listening_socket,
+    served,
+    started_program,
+)
+from tests.ports import free_port
 
 RESULTS = ROOT / "workspace" / "bench.json"
 TURNS = 150  # of an echo, each of 20 round trips
@@ -40,7 +52,7 @@ CROWD = 500
 IDLE = 1000
 
 
-def seconds(call):
+def duration(call):
     began = time.perf_counter()
     call()
     return time.perf_counter() - began
@@ -48,7 +60,7 @@ def seconds(call):
 
 def p50(call):
     """Return the median of 20 calls in microseconds, after one that does not count."""
-    return median([seconds(call) for _ in range(21)][1:]) * 1e6
+    return median([duration(call) for _ in range(21)][1:]) * 1e6
 
 
 def in_turns(measures, turns=5):
@@ -78,8 +90,8 @@ def one_processor():
             this.cpu_affinity(all_of_them)
 
 
-def line(what, ours, beside, *wanted, note=""):
-    """Return a line of the table; `wanted` are pairs of a figure and the bound that it shall keep."""
+def table_row(what, ours, beside, *wanted, note=""):
+    """Return a row of the table; `wanted` are pairs of a figure and the bound that it shall keep."""
     measured = []
     for figure, bound in wanted:
         sign, limit = bound.split()[:2]
@@ -90,7 +102,7 @@ def line(what, ours, beside, *wanted, note=""):
     return {"what": what, "the kit": ours, "beside it": beside, "wanted": wanted, "measured": measured}
 
 
-def told(found, unit):
+def named_figures(found, unit):
     """Return all figures but the first, each with its name."""
     return ", ".join(f"{name} {value:,.0f} {unit}" for name, value in list(found.items())[1:])
 
@@ -98,7 +110,7 @@ def told(found, unit):
 # The rows.
 
 
-def cell():
+def measure_cell():
     """Round trips from a cell of a real kernel to servers in threads of it."""
     from lesson.kernels import run_all
 
@@ -107,41 +119,47 @@ def cell():
     kit, tutorial, plain = (found := ast.literal_eval(outputs[-1]["data"]["text/plain"])).values()
     bounds = (kit / tutorial, "≤ 0.5 × the tutorial's"), (kit / plain, "≤ 1.0 × plain websockets")
     note = "the client is in each figure: with a server that only sends ready bytes it was 0.58"
-    yield line("echo from a cell, p50", f"{kit:.0f} µs", told(found, "µs"), *bounds, note=note)
+    yield table_row("echo from a cell, p50", f"{kit:.0f} µs", named_figures(found, "µs"), *bounds, note=note)
 
 
 def in_a_cell():
     """Return the median round trip to each server, for the client of the lessons as it comes."""
 
-    def ask(ws):
+    def round_trip(ws):
         ws.send(QUESTION)
         ws.recv(timeout=WAIT)
 
     with ExitStack() as stack:
         ports = {"kit": stack.enter_context(BackgroundServer(app, port=0)).port}
         for name in ["tutorial", "websockets"]:
-            listener, ports[name] = listen()
+            listener, ports[name] = listening_socket()
             threading.Thread(target=SERVERS[name], args=[listener], daemon=True).start()
         urls = {name: f"ws://127.0.0.1:{port}/ws" for name, port in ports.items()}
         clients = {name: stack.enter_context(connect(url, proxy=None)) for name, url in urls.items()}
-        return in_turns({name: partial(p50, partial(ask, ws)) for name, ws in clients.items()}, TURNS)
+        return in_turns({name: partial(p50, partial(round_trip, ws)) for name, ws in clients.items()}, TURNS)
 
 
-def from_outside():
+def measure_echo():
     """Round trips, and a thousand messages at once, to servers in other processes."""
     with one_processor(), ExitStack() as stack:
-        ports = {name: stack.enter_context(server(name))[0] for name in list(SERVERS)[:4]}
-        clients = {name: (Stream if name == "TCP" else Client)(port) for name, port in ports.items()}
-        times = in_turns({name: partial(p50, client.ask) for name, client in clients.items()}, TURNS)
+        ports = {name: stack.enter_context(served(name))[0] for name in list(SERVERS)[:4]}
+        clients = {
+            name: (SocketStream if name == "TCP" else SocketClient)(port) for name, port in ports.items()
+        }
+        times = in_turns({name: partial(p50, client.round_trips) for name, client in clients.items()}, TURNS)
         del clients["TCP"]
-        each = {name: partial(seconds, partial(client.ask, 1000)) for name, client in clients.items()}
+        each = {
+            name: partial(duration, partial(client.round_trips, 1000)) for name, client in clients.items()
+        }
         rates = {name: 1 / took for name, took in in_turns(each, TURNS // 6).items()}
     kit, tutorial, _, floor = times.values()
     note = f"{kit - floor:.0f} µs above TCP, the floor; the tutorial's {tutorial - floor:.0f} µs"
     bound = kit / tutorial, "≤ 0.6 × the tutorial's"
-    yield line("echo from another process, p50", f"{kit:.0f} µs", told(times, "µs"), bound, note=note)
+    yield table_row(
+        "echo from another process, p50", f"{kit:.0f} µs", named_figures(times, "µs"), bound, note=note
+    )
     ours, bound = f"{rates['kit']:.0f} k/s", (rates["kit"] / rates["tutorial"], "≥ 1.0 × the tutorial's")
-    yield line("echo from another process, pipelined", ours, told(rates, "k/s"), bound)
+    yield table_row("echo from another process, pipelined", ours, named_figures(rates, "k/s"), bound)
 
 
 def first_answer(port, began, program=None):
@@ -159,17 +177,11 @@ def first_answer(port, began, program=None):
 def launch(command, port, **options):
     """Return the seconds from the start of a program to its first answer."""
     began = time.perf_counter()
-    with process(command, **options) as program:
+    with started_program(command, **options) as program:
         return first_answer(port, began, program)
 
 
-def free_port():
-    listener, port = listen()
-    listener.close()
-    return port
-
-
-def start():
+def measure_start():
     """BackgroundServer's start and stop beside uvicorn in a process of its own."""
     from app.main import app
 
@@ -184,17 +196,17 @@ def start():
 
     def stop():
         background = BackgroundServer(app, port=0).start()
-        clients = [Client(background.port) for _ in range(100)]
-        took = seconds(background.stop)
+        clients = [SocketClient(background.port) for _ in range(100)]
+        took = duration(background.stop)
         assert all(client.socket.recv(1) for client in clients), "the server has not said goodbye"
         return took * 1000
 
     ours()  # what is loaded late is loaded now
     kit, uvicorn = in_turns({"kit": ours, "uvicorn": other}).values()
     beside, bound = f"uvicorn as a process {uvicorn * 1000:.0f} ms", (kit / uvicorn, "≤ 0.05 × uvicorn's")
-    yield line("start() to first answer", f"{kit * 1000:.0f} ms", beside, bound)
+    yield table_row("start() to first answer", f"{kit * 1000:.0f} ms", beside, bound)
     ended = in_turns({"kit": stop})["kit"]
-    yield line("stop() with 100 clients", f"{ended:.0f} ms", "–", (ended, "≤ 300 ms"))
+    yield table_row("stop() with 100 clients", f"{ended:.0f} ms", "–", (ended, "≤ 300 ms"))
 
 
 class Crowd:
@@ -204,23 +216,23 @@ class Crowd:
         self.is_kit, self.port, self.bursts, self.singles, self.still = name == "room", port, [], [], False
         self.text = self.wrapped(type="message", text="x" * 500 + MARK.decode())
         self.clients = [self.join(f"{number:04}") for number in range(CROWD)]
-        self.say(1)  # and hear who else has come
+        self.deliver(1)  # and hear who else has come
 
     def wrapped(self, **message):
         return json.dumps(message) if self.is_kit else message["text"]
 
     def join(self, name):
-        client = Client(self.port, "/room/ws")
+        client = SocketClient(self.port, "/room/ws")
         if self.is_kit:
-            client.send(self.wrapped(type="join", name=name))
+            client.send_texts(self.wrapped(type="join", name=name))
         return client
 
-    def say(self, number):
+    def deliver(self, number):
         """Let one client say so many texts at once; return the seconds until all have heard all."""
         began = time.perf_counter()
-        self.clients[0].send(*[self.text] * number)
+        self.clients[0].send_texts(*[self.text] * number)
         for client in self.clients:
-            client.hear(number)
+            client.await_marks(number)
         return time.perf_counter() - began
 
     def hurt(self, number):
@@ -235,8 +247,8 @@ class Crowd:
         """Measure a burst and some single texts, unless the loop stands still."""
         try:
             if not self.still:
-                self.bursts.append(self.say(50))
-                self.singles += [self.say(1) for _ in range(20)]
+                self.bursts.append(self.deliver(50))
+                self.singles += [self.deliver(1) for _ in range(20)]
         except TimeoutError:
             self.still = True
 
@@ -245,18 +257,18 @@ class Crowd:
         hundredths = quantiles(self.singles, n=100)
         return 50 * CROWD / median(self.bursts), hundredths[49] * 1000, hundredths[98] * 1000
 
-    def told(self):
+    def summary(self):
         if self.still:
             return f"stands still (nothing for {WAIT} s)"
         rate, p50, p99 = self.figures()
         return f"{rate / 1000:.0f} k/s, last to hear p50 {p50:.1f} ms, p99 {p99:.1f} ms"
 
 
-def room():
+def measure_room():
     """Fan-out: one sender, 500 clients, all healthy and not."""
     with ExitStack() as stack:
         names = ["room", "documented room"] * 2
-        crowds = [Crowd(name, stack.enter_context(server(name))[0]) for name in names]
+        crowds = [Crowd(name, stack.enter_context(served(name))[0]) for name in names]
         ours, other, *hurt = crowds
         for number in range(5):
             for crowd in hurt:
@@ -266,40 +278,42 @@ def room():
                 crowd.measure()
     what, healthy = f"room, 1 sender, {CROWD} clients", ours.figures()
     bound = healthy[0] / other.figures()[0], "≥ 0.9 × its deliveries"
-    yield line(f"{what}, all healthy", ours.told(), f"documented loop {other.told()}", bound)
+    yield table_row(f"{what}, all healthy", ours.summary(), f"documented loop {other.summary()}", bound)
     what, (ours, other) = f"{what}, one stopped reading, one vanished", hurt
-    beside, bound = f"documented loop {other.told()}", "≤ 1.2 × its healthy figures"
+    beside, bound = f"documented loop {other.summary()}", "≤ 1.2 × its healthy figures"
     if ours.still:
-        yield line(what, ours.told(), beside, (math.inf, bound))
+        yield table_row(what, ours.summary(), beside, (math.inf, bound))
         return
     rate, p50, p99 = ours.figures()
     ratios = {"deliveries": healthy[0] / rate, "p50": p50 / healthy[1], "p99": p99 / healthy[2]}
     note = ", ".join(f"{name} {ratio:.2f}" for name, ratio in ratios.items())
-    yield line(what, ours.told(), beside, (max(ratios.values()), bound), note=note)
+    yield table_row(what, ours.summary(), beside, (max(ratios.values()), bound), note=note)
 
 
-def memory():
+def measure_memory():
     """What a server's process grows by when 1,000 clients are connected and silent."""
 
     def grow(name):
-        with server(name) as (port, program):
-            clients = [Client(port) for _ in range(10)]  # what is loaded late is loaded now
+        with served(name) as (port, program):
+            clients = [SocketClient(port) for _ in range(10)]  # what is loaded late is loaded now
             before = psutil.Process(program.pid).memory_info().rss
-            clients += [Client(port) for _ in range(IDLE)]
+            clients += [SocketClient(port) for _ in range(IDLE)]
             return (psutil.Process(program.pid).memory_info().rss - before) / IDLE / 1024
 
     found = in_turns({name: partial(grow, name) for name in ["kit", "websockets"]})
     bound = found["kit"] / found["websockets"], "≤ 1.5 × plain websockets"
-    yield line(f"{IDLE} idle connections, memory each", f"{found['kit']:.0f} KiB", told(found, "KiB"), bound)
+    yield table_row(
+        f"{IDLE} idle connections, memory each", f"{found['kit']:.0f} KiB", named_figures(found, "KiB"), bound
+    )
 
 
-def nbval():
+def measure_nbval():
     """nbval over all lessons, once: as the tests run it, in turn, and the kernels and imports alone."""
     from lesson.kernels import run_all
     from lesson.workspace import lessons
     from notebooks.teach.refresh import copy_kit
 
-    def run(*words, folder=ROOT):
+    def run_module(*words, folder=ROOT):
         done = subprocess.run([sys.executable, "-m", *words], cwd=folder, capture_output=True, text=True)
         if done.returncode:
             raise RuntimeError(f"{' '.join(words)}: {done.stdout.strip().splitlines()[-3:]}")
@@ -315,21 +329,21 @@ def nbval():
         ]
         with tempfile.TemporaryDirectory() as folder:
             copy_kit(folder)
-            run("pytest", "-q", "--nbval", "notebooks", *options, folder=folder)
+            run_module("pytest", "-q", "--nbval", "notebooks", *options, folder=folder)
 
     def floor():
         imports = ["import lesson, fastapi.testclient, uvicorn, websockets.sync.client"]
         with ThreadPoolExecutor(os.cpu_count()) as pool:
             list(pool.map(lambda _: run_all(imports, cwd=ROOT / "notebooks"), lessons()))
 
-    kit, turn, least = map(seconds, [lambda: run("tests", "-q", "-k", "test_nbval"), in_turn, floor])
+    kit, turn, least = map(duration, [lambda: run_module("tests", "-q", "-k", "test_nbval"), in_turn, floor])
     peers = f"in turn {turn:.0f} s, kernels and imports alone {least:.0f} s"
     bounds = (kit / turn, "≤ 0.7 × in turn"), (kit / least, "≤ 1.5 × the floor")
     note = "the lessons wait on purpose: for deadlines, pings, restarts, and test runs of their own"
-    yield line(f"nbval over {len(lessons())} lessons", f"{kit:.0f} s", peers, *bounds, note=note)
+    yield table_row(f"nbval over {len(lessons())} lessons", f"{kit:.0f} s", peers, *bounds, note=note)
 
 
-def clone():
+def measure_clone():
     """From a fresh clone to a JupyterLab that answers; the packages are in pip's and uv's caches."""
     from notebooks.teach.refresh import copy_kit
 
@@ -338,7 +352,7 @@ def clone():
     plain = {key: text for key, text in os.environ.items() if key not in {"VIRTUAL_ENV", "PYTHONPATH"}}
     venv = f"'{python}' -m venv .venv && .venv/bin/pip install -r requirements.txt"
 
-    def measure(command, *tools):
+    def from_clone(command, *tools):
         with tempfile.TemporaryDirectory() as folder:
             copy_kit(folder)
             for tool in tools:
@@ -349,17 +363,25 @@ def clone():
 
     by_hand, ours = f"{venv} && exec .venv/bin/jupyter lab", f"exec '{python}' -m notebooks"
     measures = {"by hand": [by_hand], "pip": [ours]} | ({"uv": [ours, uv]} if uv else {})
-    found = in_turns({name: partial(measure, *words) for name, words in measures.items()})
+    found = in_turns({name: partial(from_clone, *words) for name, words in measures.items()})
     hand = found.pop("by hand")
     for name, took in found.items():
         bound = took / hand, {"pip": "≤ 1.1 × by hand", "uv": "≤ 0.6 × by hand"}[name]
-        yield line(f"fresh clone to JupyterLab, {name}", f"{took:.1f} s", f"by hand {hand:.1f} s", bound)
+        yield table_row(f"fresh clone to JupyterLab, {name}", f"{took:.1f} s", f"by hand {hand:.1f} s", bound)
 
 
-ROWS = dict(cell=cell, echo=from_outside, start=start, room=room, memory=memory, nbval=nbval, clone=clone)
+ROWS = {
+    "cell": measure_cell,
+    "echo": measure_echo,
+    "start": measure_start,
+    "room": measure_room,
+    "memory": measure_memory,
+    "nbval": measure_nbval,
+    "clone": measure_clone,
+}
 
 
-def machine():
+def measured_on():
     """Return what the figures hold for."""
     processor = platform.processor() or platform.machine()
     with suppress(OSError, StopIteration):  # Linux knows more
@@ -376,20 +398,20 @@ def table(lines):
     return "\n".join(f"| {' | '.join(row)} |" for row in rows)
 
 
-def main(words):
+def measure_rows(words):
     """Measure the rows that are named, else all; print the table, and write it as JSON."""
     parser = Parser(prog="python3 -m tests bench", description="Measure the kit beside its peers.")
     parser.add_argument("rows", nargs="*", metavar="ROW", default=list(ROWS), help=f"of {', '.join(ROWS)}")
     rows, lines = parser.parse_args(words).rows, []
     if unknown := [name for name in rows if name not in ROWS]:
         parser.error(f"there is no row {unknown[0]!r}, only {', '.join(ROWS)}")
-    results = {"machine": machine(), "lines": lines}
+    results = {"machine": measured_on(), "lines": lines}
     for name in rows:
         began = time.monotonic()
         try:
             lines += ROWS[name]()
         except Exception as error:  # the other rows took their minutes
-            lines.append(line(name, "–", "–", note=f"not measured: {error!r}"))
+            lines.append(table_row(name, "–", "–", note=f"not measured: {error!r}"))
         print(f"{name}: {time.monotonic() - began:.0f} s", file=sys.stderr, flush=True)
     RESULTS.parent.mkdir(exist_ok=True)
     RESULTS.write_text(json.dumps(results, indent=1, ensure_ascii=False), encoding="utf-8")

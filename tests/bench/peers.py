@@ -32,7 +32,7 @@ app = FastAPI()
 
 
 @app.websocket("/ws")
-async def echo(websocket: WebSocket):
+async def documented_echo(websocket: WebSocket):
     """Echo as FastAPI's documentation does, for the chat's own endpoint allows 20 messages a second."""
     await websocket.accept()
     with suppress(WebSocketDisconnect):
@@ -81,12 +81,12 @@ def run_asyncio(start, handler, listener):
     asyncio.run(main())
 
 
-async def answer(ws):
+async def plain_echo(ws):
     async for message in ws:
         await ws.send(f"Message text was: {message}")
 
 
-async def copy(reader, writer):
+async def bytes_back(reader, writer):
     while data := await reader.read(65536):
         writer.write(data)
 
@@ -94,14 +94,14 @@ async def copy(reader, writer):
 SERVERS = {
     "kit": lambda listener: run_uvicorn(app, listener, **KIT),
     "tutorial": lambda listener: run_uvicorn(app, listener, **TUTORIAL),
-    "websockets": lambda listener: run_asyncio(serve, answer, listener),
-    "TCP": lambda listener: run_asyncio(asyncio.start_server, copy, listener),
+    "websockets": lambda listener: run_asyncio(serve, plain_echo, listener),
+    "TCP": lambda listener: run_asyncio(asyncio.start_server, bytes_back, listener),
     "room": lambda listener: run_uvicorn(kit_room(), listener, **ROOM),
     "documented room": lambda listener: run_uvicorn(documented_room(), listener, **ROOM),
 }
 
 
-def listen():
+def listening_socket():
     """Return a socket that listens on any free port, and its number."""
     listener = socket.create_server(("127.0.0.1", 0), backlog=2048)
     return listener, listener.getsockname()[1]
@@ -109,7 +109,7 @@ def listen():
 
 def run_server(name):
     """Serve, and print the port; a client of a room that does not read shall be felt soon."""
-    listener, port = listen()
+    listener, port = listening_socket()
     if "room" in name:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 64 * 1024)
     print(port, flush=True)
@@ -117,7 +117,7 @@ def run_server(name):
 
 
 @contextmanager
-def process(command, **options):
+def started_program(command, **options):
     quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL, "cwd": ROOT, **options}
     with subprocess.Popen(command, **quiet) as program:
         try:
@@ -127,13 +127,15 @@ def process(command, **options):
 
 
 @contextmanager
-def server(name):
+def served(name):
     """Run a server in a process of its own; give its port and the process."""
-    with process([sys.executable, "-m", "tests.bench.peers", name], stdout=subprocess.PIPE) as program:
+    with started_program(
+        [sys.executable, "-m", "tests.bench.peers", name], stdout=subprocess.PIPE
+    ) as program:
         yield int(program.stdout.readline()), program
 
 
-class Client:
+class SocketClient:
     """A client that costs little, so that a time is mostly the server's: a socket, and no event loop.
 
     Its protocol is that of `websockets`, and offers compression as that does.
@@ -144,25 +146,25 @@ class Client:
         self.protocol = ClientProtocol(uri, extensions=enable_client_permessage_deflate(None))
         self.socket = socket.create_connection(("127.0.0.1", port), timeout=WAIT)
         self.protocol.send_request(self.protocol.connect())
-        self.receive(1)
+        self.await_texts(1)
 
-    def send(self, *texts):
+    def send_texts(self, *texts):
         for text in texts:
             self.protocol.send_text(text.encode())
         self.socket.sendall(b"".join(self.protocol.data_to_send()))
 
-    def receive(self, number):
+    def await_texts(self, number):
         self.socket.sendall(b"".join(self.protocol.data_to_send()))
         while number > 0:
             self.protocol.receive_data(self.socket.recv(65536))
             number -= len(self.protocol.events_received())
         assert self.protocol.state is OPEN
 
-    def ask(self, number=1):
-        self.send(*[QUESTION] * number)
-        self.receive(number)
+    def round_trips(self, number=1):
+        self.send_texts(*[QUESTION] * number)
+        self.await_texts(number)
 
-    def hear(self, number):
+    def await_marks(self, number):
         """Wait for so many texts with a mark, and do not take them apart."""
         while number > 0:
             data = self.socket.recv(65536)
@@ -170,13 +172,13 @@ class Client:
             number -= data.count(MARK)
 
 
-class Stream:
+class SocketStream:
     """The same without a protocol: bytes there, the same bytes back."""
 
     def __init__(self, port):
         self.socket = socket.create_connection(("127.0.0.1", port), timeout=WAIT)
 
-    def ask(self, number=1):
+    def round_trips(self, number=1):
         self.socket.sendall(QUESTION.encode() * number)
         self.socket.recv(len(QUESTION) * number, socket.MSG_WAITALL)
 

@@ -30,7 +30,7 @@ def test_row(kit):
 def test_unknown_row(capsys):
     """A row that is not there is one sentence, and exit code 1."""
     with pytest.raises(SystemExit, match="1"):
-        measure.main(["cell", "speed"])
+        measure.measure_rows(["cell", "speed"])
     out, error = capsys.readouterr()
     assert (out, error.count("\n")) == ("", 1)
     assert error.startswith("there is no row 'speed', only cell, echo, start, ")
@@ -38,10 +38,10 @@ def test_unknown_row(capsys):
 
 def test_row_that_fails(monkeypatch, tmp_path, capsys):
     """A row that fails says why, and the other rows, which all run without a name, are kept."""
-    rows = {"bad": lambda: [math.sqrt(-1)], "good": lambda: [measure.line("good", "1 s", "2 s")]}
+    rows = {"bad": lambda: [math.sqrt(-1)], "good": lambda: [measure.table_row("good", "1 s", "2 s")]}
     for name, value in {"ROWS": rows, "ROOT": tmp_path, "RESULTS": tmp_path / "new" / "bench.json"}.items():
         monkeypatch.setattr(measure, name, value)
-    measure.main([])
+    measure.measure_rows([])
     bad, good = capsys.readouterr().out.splitlines()[2:4]
     assert (bad[:6], good[:7]) == ("| bad ", "| good ")
     assert "not measured: ValueError(" in bad
@@ -60,7 +60,7 @@ def test_row_that_fails(monkeypatch, tmp_path, capsys):
 )
 def test_bound(figure, bound, measured):
     """A bound that is missed is marked."""
-    line = measure.line("row", "1 s", "2 s", (figure, bound), note="why")
+    line = measure.table_row("row", "1 s", "2 s", (figure, bound), note="why")
     assert (line["wanted"], line["measured"]) == (bound, measured)
 
 
@@ -92,13 +92,13 @@ def test_peers(monkeypatch):
     monkeypatch.setattr(measure, "TURNS", 6)
     compressed = {}
 
-    class Client(peers.Client):
+    class WatchedClient(peers.SocketClient):
         def __init__(self, port):
             super().__init__(port)
             compressed[len(compressed)] = bool(self.protocol.extensions)
 
-    monkeypatch.setattr(measure, "Client", Client)
-    trip, pipelined = measure.from_outside()
+    monkeypatch.setattr(measure, "SocketClient", WatchedClient)
+    trip, pipelined = measure.measure_echo()
     assert list(compressed.values()) == [False, True, True]
     assert re.fullmatch(r"tutorial \d+ µs, websockets \d+ µs, TCP \d+ µs", trip["beside it"])
     assert "above TCP, the floor" in trip["measured"]
@@ -111,7 +111,7 @@ def test_room(monkeypatch):
     monkeypatch.setattr(peers, "WAIT", 3)
     counts = set()
     monkeypatch.setattr(measure, "quantiles", lambda all, n: counts.add(len(all)) or quantiles(all, n=n))
-    healthy, hurt = measure.room()
+    healthy, hurt = measure.measure_room()
     assert "stands still" in hurt["beside it"]
     for told in healthy["the kit"], healthy["beside it"], hurt["the kit"]:
         assert all(word in told for word in ("k/s", "p50", "p99")), told
