@@ -3,7 +3,6 @@
 import json
 import re
 import shutil
-import sys
 import time
 from contextlib import contextmanager
 from datetime import date
@@ -56,7 +55,7 @@ def test_checks_leave_the_learners_modules_alone():
         talk.background.cache_clear()
         used = talk.background()
         assert talk.of_the_app() == mine
-        assert used.limits.MESSAGE_BYTES == before
+        assert before == used.limits.MESSAGE_BYTES
         assert used.Protocol is not app.background.Protocol
     finally:
         app.limits.MESSAGE_BYTES = before
