@@ -144,7 +144,7 @@ def is_module(name):
 
 
 @cache
-def says(*command):
+def output_of(*command):
     """Return all that a program prints."""
     options = {"cwd": ROOT, "capture_output": True, "text": True, "stdin": subprocess.DEVNULL}
     run = subprocess.run(command, timeout=seconds(60), **options)
@@ -162,7 +162,7 @@ def of_the_kit(module, words):
             f"JupyterLab has no {word}" for word in words if word[0] == "-" and not is_lab_option(word)
         )
         return
-    said = says(sys.executable, "-m", module, *words, "--no-such-option")
+    said = output_of(sys.executable, "-m", module, *words, "--no-such-option")
     if "unrecognized arguments: --no-such-option;" not in said:
         yield said.strip()
     if words[:1] in (["slides"], ["refresh"]):
@@ -198,7 +198,7 @@ def of_the_tests(words):
         case [option, *rest] if option.startswith("-"):
             if not re.search(
                 rf"(?<![\w-]){option}(?![\w-])",
-                says(sys.executable, "-m", "pytest", "--help", "--noconftest"),
+                output_of(sys.executable, "-m", "pytest", "--help", "--noconftest"),
             ):
                 yield f"pytest has no {option}"
             yield from of_the_tests([word for word in rest if not word.isdecimal()])
@@ -221,13 +221,13 @@ def help_of(program, *words):
     """Return what pip or uv prints for --help; None where it is not here."""
     if program == "uv":
         path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
-        return (uv := shutil.which("uv", path=path)) and says(uv, *words, "--help")
+        return (uv := shutil.which("uv", path=path)) and output_of(uv, *words, "--help")
     if is_module("pip"):
-        return says(sys.executable, "-m", "pip", *words, "--help")
+        return output_of(sys.executable, "-m", "pip", *words, "--help")
     import ensurepip  # here, because Debian leaves it out
 
     [wheel] = Path(ensurepip.__file__).parent.glob("_bundled/pip-*.whl")
-    return says(sys.executable, f"{wheel}/pip", *words, "--help")
+    return output_of(sys.executable, f"{wheel}/pip", *words, "--help")
 
 
 def foreign(program, words):
@@ -291,7 +291,7 @@ def lost(text):
     """Yield each option of ours, and each file, that a page names and nobody has."""
     for option in re.findall(r"`(--[^`\s]+)`", text):
         ours = [("app",), *(("notebooks", job) for job in JOBS.split("|"))]
-        known = any(f"{option} " in f"{says(sys.executable, '-m', *one, '--help')} " for one in ours)
+        known = any(f"{option} " in f"{output_of(sys.executable, '-m', *one, '--help')} " for one in ours)
         if not known and not is_lab_option(option):
             yield f"nobody has the option {option}"
     for file in re.findall(
@@ -306,7 +306,7 @@ def lost(text):
 
 
 @cache
-def files():
+def paths_of_kit():
     """Return the paths of all files and folders of the kit, without what git ignores."""
     found = []
     for folder, folders, names in os.walk(ROOT):
@@ -316,7 +316,7 @@ def files():
 
 
 def is_there(file):
-    return any(f"/{path}".endswith(f"/{file}") for path in files())
+    return any(f"/{path}".endswith(f"/{file}") for path in paths_of_kit())
 
 
 def unread(text):
@@ -329,7 +329,7 @@ def unread(text):
 
 def unheaded(text):
     """Yield each place that a page sends its reader to, and that begins no line of it and of no lesson."""
-    texts = [text, *("".join(cell["source"]) for lesson in lessons() for cell in cells(lesson))]
+    texts = [text, *("".join(cell["source"]) for lesson in lessons() for cell in cells_of(lesson))]
     sent = re.findall(r"(?:from|end of|cells of|leaves out|see:?) \*([^*→]+)\*|\*([^*→]+)\* needs", text)
     for place in filter(None, (name for pair in sent for name in pair)):
         if not any(re.search(rf"(?m)^(#+ )?{re.escape(place)}", one.replace("`", "")) for one in texts):
@@ -357,7 +357,7 @@ def unparsed(text):
                 config.write_text(
                     f"pid no.pid; events {{}} http {{ server {{ listen 127.0.0.1:1; {block} }} }}"
                 )
-                said = says(NGINX, "-t", "-q", "-e", "stderr", "-p", folder, "-c", str(config))
+                said = output_of(NGINX, "-t", "-q", "-e", "stderr", "-p", folder, "-c", str(config))
             yield from re.findall(r"\[emerg\] [\d#]+: (.*) in ", said)
 
 
@@ -370,13 +370,13 @@ def number(word):
     return int(word) if word.isdecimal() else NUMBERS.index(word) if word in NUMBERS else -1
 
 
-def cells(lesson):
+def cells_of(lesson):
     return json.loads(lesson.read_text(encoding="utf-8"))["cells"]
 
 
 def ignored():
     """Return how many outputs of the lessons no test compares."""
-    tagged = [cell["metadata"].get("tags", []) for lesson in lessons() for cell in cells(lesson)]
+    tagged = [cell["metadata"].get("tags", []) for lesson in lessons() for cell in cells_of(lesson)]
     return sum("nbval-ignore-output" in tags for tags in tagged)
 
 
@@ -387,7 +387,7 @@ def exercises():
 
 def rows_of_failures():
     """Return how many failures the table at the end of lesson 08 has."""
-    text = "\n".join("".join(cell["source"]) for cell in cells(find_lesson("08")))
+    text = "\n".join("".join(cell["source"]) for cell in cells_of(find_lesson("08")))
     return len(re.findall(r"(?m)^\|.*\]\(#", text))
 
 
@@ -582,7 +582,9 @@ def test_pages_tell_what_to_type():
 @pytest.mark.parametrize("name", [lesson.stem for lesson in lessons()])
 def test_lesson(name):
     """What a lesson tells to type into a terminal is there."""
-    words = ["".join(cell["source"]) for cell in cells(find_lesson(name)) if cell["cell_type"] == "markdown"]
+    words = [
+        "".join(cell["source"]) for cell in cells_of(find_lesson(name)) if cell["cell_type"] == "markdown"
+    ]
     typed = [
         command for command in commands("\n\n".join(words)) if "-m app" in command or "notebooks" in command
     ]

@@ -41,7 +41,7 @@ PYTHONS = [
 ENVIRONMENTS = [platform | python for platform, python in product(PLATFORMS, PYTHONS)]
 
 
-def read(name):
+def kit_text(name):
     return (ROOT / name).read_text(encoding="utf-8")
 
 
@@ -122,7 +122,7 @@ def sources():
     return found
 
 
-def imported(text):
+def modules_of(text):
     """Return the names of the modules on top that a text in Python imports."""
     found = set()
     for node in ast.walk(ast.parse(text)):
@@ -134,15 +134,15 @@ def imported(text):
 
 
 @cache
-def packages():
+def packages_by_module():
     """Return the names of the packages that bring each module that is here."""
     return {module: set(map(canonicalize_name, names)) for module, names in packages_distributions().items()}
 
 
 def strangers(place, text, required):
     """Yield each module that a text imports though no requirement brings it by name."""
-    for module in sorted(imported(text) - sys.stdlib_module_names - OWN):
-        if not packages().get(module, set()) & (required | COMES_WITH.keys()):
+    for module in sorted(modules_of(text) - sys.stdlib_module_names - OWN):
+        if not packages_by_module().get(module, set()) & (required | COMES_WITH.keys()):
             yield f"{place} imports {module}, and no requirement is for it"
 
 
@@ -152,7 +152,7 @@ def idle(requirements, texts):
         if paragraph.lstrip().startswith("#"):
             continue
         for pin in pins(paragraph):
-            modules = {module for module, names in packages().items() if pin.name in names}
+            modules = {module for module, names in packages_by_module().items() if pin.name in names}
             words = "|".join(map(re.escape, {pin.name, pin.name.removeprefix("pytest-"), *modules}))
             if not any(re.search(rf"(?<![\w-])({words})(?![\w-])", text) for text in texts):
                 yield f"nobody imports or names {pin.name}"
@@ -160,24 +160,26 @@ def idle(requirements, texts):
 
 def required():
     """Return the names of all packages that the files of requirements name."""
-    return {canonicalize_name(pin.name) for name in FILES for pin in pins(read(name))}
+    return {canonicalize_name(pin.name) for name in FILES for pin in pins(kit_text(name))}
 
 
-pinned = pytest.mark.skipif("fastapi==" not in read(FILES[0]), reason="this run is one with newer packages")
+pinned = pytest.mark.skipif(
+    "fastapi==" not in kit_text(FILES[0]), reason="this run is one with newer packages"
+)
 
 
 @pinned
 @pytest.mark.parametrize("name", [*FILES, "constraints.txt"])
 def test_every_requirement_names_a_version(name):
     """Each requirement, and each constraint, has ==."""
-    assert list(unpinned(read(name))) == []
+    assert list(unpinned(kit_text(name))) == []
 
 
 @pinned
 def test_all_that_is_installed_is_locked():
     """What the requirements bring is in constraints.txt once for each platform and Python, and no more."""
-    assert read(FILES[0]).startswith("-c constraints.txt\n")
-    assert list(unlocked(map(read, FILES), read("constraints.txt"))) == []
+    assert kit_text(FILES[0]).startswith("-c constraints.txt\n")
+    assert list(unlocked(map(kit_text, FILES), kit_text("constraints.txt"))) == []
 
 
 def test_every_import_is_required():
@@ -191,7 +193,11 @@ def test_what_comes_with_another(package):
     """A package that is imported and not required comes with a requirement, and some file imports it."""
     assert COMES_WITH[package] in required()
     assert package in brought([Requirement(COMES_WITH[package])], {})
-    assert any(package in packages().get(module, ()) for _, text in sources() for module in imported(text))
+    assert any(
+        package in packages_by_module().get(module, ())
+        for _, text in sources()
+        for module in modules_of(text)
+    )
 
 
 def test_every_requirement_is_used():
@@ -199,12 +205,12 @@ def test_every_requirement_is_used():
     others = ["pyproject.toml", "notebooks/INSTRUCTORS.md", "README.md"]
     texts = [text for place, text in sources() if place != "tests/test_requirements.py"]
     texts += [lesson.read_text(encoding="utf-8") for lesson in NOTEBOOKS.glob("*.ipynb")]
-    assert [wrong for name in FILES for wrong in idle(read(name), [*texts, *map(read, others)])] == []
+    assert [wrong for name in FILES for wrong in idle(kit_text(name), [*texts, *map(kit_text, others)])] == []
 
 
 def without(name, package):
     """Return the text of a file without the lines of a package."""
-    return re.sub(rf"(?m)^{package}==.*\n", "", read(name))
+    return re.sub(rf"(?m)^{package}==.*\n", "", kit_text(name))
 
 
 FAULTS = {
@@ -212,15 +218,19 @@ FAULTS = {
     "uvicorn>=1 has no ==": lambda: unpinned("uvicorn>=1 # newer\n"),
     "uvicorn==1.* has no ==": lambda: unpinned("uvicorn==1.*\n"),
     "pins h11 0 times on linux, Python 3.11": lambda: unlocked(
-        map(read, FILES), without("constraints.txt", "h11")
+        map(kit_text, FILES), without("constraints.txt", "h11")
     ),
     "pins colorama 0 times on win32": lambda: unlocked(
-        map(read, FILES), without("constraints.txt", "colorama")
+        map(kit_text, FILES), without("constraints.txt", "colorama")
     ),
     "pins appnope 0 times on win32": lambda: unlocked(["appnope==1"], "appnope==1 ; os_name == 'posix'"),
-    "pins ruff 2 times": lambda: unlocked(map(read, FILES), read("constraints.txt") + "\nruff==0.1\n"),
-    "pins ruff otherwise": lambda: unlocked(["ruff==0.1"], read("constraints.txt")),
-    "nothing brings moderngl": lambda: unlocked(map(read, FILES), read("constraints.txt") + "moderngl==1\n"),
+    "pins ruff 2 times": lambda: unlocked(
+        map(kit_text, FILES), kit_text("constraints.txt") + "\nruff==0.1\n"
+    ),
+    "pins ruff otherwise": lambda: unlocked(["ruff==0.1"], kit_text("constraints.txt")),
+    "nothing brings moderngl": lambda: unlocked(
+        map(kit_text, FILES), kit_text("constraints.txt") + "moderngl==1\n"
+    ),
     "here imports requests": lambda: strangers("here", "def get():\n    import requests.api", required()),
     "nobody imports or names requests": lambda: idle("requests==2\n\n# Old Macs\nsix==1\n", ["import six"]),
 }

@@ -52,7 +52,7 @@ def helpers(trees):
     """Return the names of what is defined in the tests and claims something, by itself or by another."""
     bodies = {}
     for tree in trees.values():
-        modules = imported(tree)
+        modules = imported_modules(tree)
         for node in ast.walk(tree):
             if isinstance(node, FUNCTION) and not node.name.startswith("test_"):
                 bodies.setdefault(node.name, []).append((node, used(node, modules)))
@@ -62,7 +62,7 @@ def helpers(trees):
     return found
 
 
-def imported(tree):
+def imported_modules(tree):
     """Return the names of the modules that a file imports as a whole."""
     lines = [node for node in ast.walk(tree) if isinstance(node, ast.Import)]
     return {alias.asname or alias.name for line in lines for alias in line.names}
@@ -74,7 +74,7 @@ def empty(trees):
     for place, tree in trees.items():
         for node in ast.walk(tree):
             if isinstance(node, FUNCTION) and node.name.startswith("test_"):
-                if not claims(node) and not used(node, imported(tree)) & known:
+                if not claims(node) and not used(node, imported_modules(tree)) & known:
                     yield f"{place}: {node.name} claims nothing"
             elif is_never_wrong(node):
                 yield f"{place}, line {node.lineno}: what is never wrong is asserted"
