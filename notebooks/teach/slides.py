@@ -13,12 +13,12 @@ from traitlets.config import Config
 
 from lesson.workspace import NOTEBOOKS, KitError
 
-from . import mermaid
 from .course import find_lesson
 
 FOLDER = NOTEBOOKS.parent / "slides"
-WINDOW = 80  # percent of the window's height between the margins that deck.css leaves
-PLOTS = "measured"  # the tag of cells whose code draws, and whose slide has room for the picture only
+PLOTS = "measured"  # the tag of cells whose code draws, and whose slide shows the picture only
+DIAGRAM = re.compile(r"(?ms)^```mermaid\n(.*?)\n```$")
+FOLDED = re.compile(r"(?s)<details>\s*<summary>(.*?)</summary>(.*?)</details>")
 LIVE = "*(The live page: run this cell in the notebook.)*"
 
 
@@ -30,7 +30,7 @@ def slides(name):
     lesson = find_lesson(name)
     target = FOLDER / f"{lesson.stem}.html"
     part = target.with_suffix(".part")  # a full disk leaves nothing half-written
-    text = page(nbformat.read(lesson, as_version=4))
+    text = deck(nbformat.read(lesson, as_version=4))
     try:
         FOLDER.mkdir(exist_ok=True)
         try:
@@ -43,11 +43,11 @@ def slides(name):
             f"The folder {FOLDER} cannot be written ({error.strerror}): make room there, or move it away."
         ) from None
     print(target)
-    print("Open it in a browser. Space turns the slides and shows the outputs, F fills the screen,")
-    print("Escape shows all slides, and a long slide scrolls.")
+    print("Open it in a browser. Space turns the slides and shows outputs and solutions, F fills the screen,")
+    print("and Escape shows all slides.")
 
 
-def page(notebook):
+def deck(notebook):
     """Return the slides of a notebook as HTML."""
     if not any("slideshow" in cell.metadata for cell in notebook.cells):
         notebook.cells = [part for cell in notebook.cells for part in split(cell)]
@@ -55,7 +55,8 @@ def page(notebook):
     for cell in notebook.cells:
         if cell.cell_type == "markdown":  # a link to a notebook leads nowhere from here
             cell.source = re.sub(r"\[([^]]+)\]\([^)]+\.ipynb\)", r"\1", cell.source)
-            cell.source = re.sub(r"(?ms)^```mermaid\n(.*?)\n```$", diagram, cell.source)
+            cell.source = DIAGRAM.sub(diagram, cell.source)
+            cell.source = FOLDED.sub(r'**\1**\n\n<div class="fragment">\2</div>', cell.source)
             cell.source = re.sub(r"!\[([^]]*)\]\((images/[^)]+)\)", picture, cell.source)
         for output in cell.get("outputs", []):
             if "<iframe" in output.get("data", {}).get("text/html", ""):
@@ -69,9 +70,7 @@ def page(notebook):
         config=Config({"TagRemovePreprocessor": {"enabled": True, "remove_input_tags": [PLOTS]}}),
     )
     text, _ = exporter.from_notebook_node(notebook)
-    parts = mermaid.scripts() if "mermaid" in text else []
-    closed = [part.replace("</script", r"<\/script") for part in parts or []]
-    return text.replace("<!-- Mermaid -->", "\n".join(f"<script>{part}</script>" for part in closed), 1)
+    return text
 
 
 def split(cell):
@@ -103,31 +102,19 @@ def picture(image):
 
 
 def lay_out(cells):
-    """Give each cell a slide type.
+    """Give each cell a slide type; deck.js makes further slides for what has no room.
 
     A heading begins a slide. Words that lead from one code cell to the next begin one below
-    it, and so does what has no room. Words that end a section come after the output.
+    it, and so does a solution. Words that end a section come after the output.
     """
-    before, filled = None, 0
+    before = None
     for cell, after in zip(cells, [*cells[1:], None], strict=True):
         words, kind = cell.cell_type == "markdown", "-"
         if words and cell.source.startswith("#"):
             kind = "slide"
-        elif filled + height(cell) > WINDOW:
+        elif words and FOLDED.match(cell.source):
             kind = "subslide"
         elif words and before == "code":
             kind = "subslide" if after and after.cell_type == "code" else "fragment"
-        filled = height(cell) + (filled if kind in {"-", "fragment"} else 0)
         cell.metadata = {**cell.metadata, "slideshow": {"slide_type": kind}}
         before = cell.cell_type
-
-
-def height(cell):
-    """Return about how much of a window's height, in percent, a cell takes as deck.css shows it."""
-    if cell.source.startswith("```mermaid"):
-        return 70 if "flowchart TB" in cell.source else 50
-    if PLOTS in cell.metadata.get("tags", []):
-        return WINDOW
-    texts = [cell.source, *(output.get("text", "") for output in cell.get("outputs", []))]
-    lines = sum(1 + len(line) // 100 for text in texts for line in text.splitlines())
-    return lines * (3.3 if cell.cell_type == "code" else 4) + 3

@@ -52,7 +52,7 @@ def found(page, folder, notebook):
     text, _ = HTMLExporter().from_notebook_node(notebook)
     return (
         violations(page, folder / "lesson.html", text, UPSTREAM),
-        violations(page, folder / "slides.html", slides.page(notebook), ONCE),
+        violations(page, folder / "slides.html", slides.deck(notebook), ONCE),
     )
 
 

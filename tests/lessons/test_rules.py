@@ -17,6 +17,7 @@ from spellchecker import SpellChecker
 from lesson import __version__, checks
 from lesson.workspace import NOTEBOOKS, lessons
 from notebooks.teach.course import metadata
+from notebooks.teach.slides import DIAGRAM
 from tests.conftest import ROOT
 
 checks.find("01.1")  # brings in all exercises
@@ -231,13 +232,13 @@ def in_sight(cells, here):
                 levels.append(int(heading.name[1]))
             if not all(img.get("alt") for img in html(cell.source)("img")):
                 yield number, "a picture has no text"
-            if cell.source.startswith("```mermaid"):
-                if not ("accTitle:" in cell.source and "accDescr:" in cell.source):
+            for diagram in DIAGRAM.findall(cell.source):
+                if not ("accTitle:" in diagram and "accDescr:" in diagram):
                     yield number, "the diagram has no accTitle and accDescr"
                 after = "".join(cell.source for cell in cells[number + 1 : number + 2])
                 if not after.startswith("*The same in words:"):
                     yield number, "the diagram is not said in words in the next cell"
-                if re.search(r"\b(fill|stroke|color):", cell.source):
+                if re.search(r"\b(fill|stroke|color):", diagram):
                     yield number, "the diagram has colours of its own"
         for output in cell.get("outputs", []):
             for kind in [kind for kind in output.get("data", {}) if kind.startswith("image/")]:

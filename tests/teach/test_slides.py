@@ -3,38 +3,48 @@
 import re
 import subprocess
 import sys
+from copy import deepcopy
 
 import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
-from playwright.sync_api import sync_playwright
 
 from lesson import KitError
-from lesson.workspace import NOTEBOOKS
-from notebooks.teach import mermaid, slides
+from lesson.workspace import lessons
+from notebooks.teach import slides
+from notebooks.teach.course import find_lesson
+from tests.deadlines import seconds
 
+LAPTOP = {"width": 1440, "height": 900}  # where an instructor opens the file
 BEAMERS = [{"width": 1920, "height": 1080}, {"width": 1024, "height": 768}]
-CUT_OFF = """() => {
-    const slide = Reveal.getCurrentSlide(), found = [];
-    slide.querySelectorAll(".fragment").forEach((fragment) => fragment.classList.add("visible"));
-    const box = slide.getBoundingClientRect(), style = getComputedStyle(slide);
-    if (style.overflowY !== "auto" && slide.scrollHeight > slide.clientHeight + 1) found.push("taller");
-    if (slide.scrollWidth > slide.clientWidth + 1) found.push("wider");
-    if (box.top < 0 || box.left < 0 || box.bottom > innerHeight || box.right > innerWidth)
-        found.push("outside");
-    if (parseFloat(style.fontSize) < 0.018 * innerWidth && parseFloat(style.fontSize) < 0.026 * innerHeight)
-        found.push("small");
-    for (const part of slide.querySelectorAll(":not(svg *)")) {
-        const { overflowX, overflowY } = getComputedStyle(part);
-        if (overflowX === "hidden" && part.clientWidth && part.scrollWidth > part.clientWidth + 1
-            || overflowY === "hidden" && part.clientHeight && part.scrollHeight > part.clientHeight + 1)
-            found.push(`hidden in ${part.className}`);
+WRONG = """() => Reveal.getSlides().flatMap((slide) => {
+    const { h, v } = Reveal.getIndices(slide), found = [];
+    Reveal.slide(h, v, 1000); // all steps of the slide
+    const room = slide.clientWidth - 2 * parseFloat(getComputedStyle(slide).paddingLeft);
+    if (slide.scrollHeight > innerHeight || slide.clientHeight > innerHeight) found.push("taller");
+    if (slide.scrollWidth > innerWidth || slide.clientWidth > innerWidth) found.push("wider");
+    for (const part of slide.querySelectorAll(":not(svg *, pre *)")) {
+        const { top, left, right, bottom, width, height } = part.getBoundingClientRect();
+        const { overflow, fontSize } = getComputedStyle(part), letter = parseFloat(fontSize);
+        const name = part.tagName + part.innerText;
+        if (top < 0 || left < 0 || right > innerWidth + 1 || bottom > innerHeight + 1)
+            found.push("outside " + name);
+        if (overflow !== "visible" && part.clientWidth
+            && (part.scrollWidth > part.clientWidth + 1 || part.scrollHeight > part.clientHeight + 1))
+            found.push("to be scrolled " + name);
+        if (part.matches("p, li, td, th") && letter < 0.018 * innerWidth && letter < 0.026 * innerHeight)
+            found.push("small " + name);
+        if (part.matches("p, li, pre, td") && !height) found.push("unseen " + name);
+        if (part.matches("details")) found.push("folded " + name);
+        if (part.matches(".fragment") && !part.innerText.trim() && !part.querySelector("img, svg"))
+            found.push("a step that shows nothing");
+        if (part.matches("img, svg") && width < 0.9 * room && height < innerHeight / 3)
+            found.push("tiny " + name);
     }
-    for (const text of slide.querySelectorAll("p, li, pre, td"))
-        if (!text.getClientRects().length && !text.closest("details")) found.push(`unseen ${text.innerHTML}`);
-    const words = slide.innerText.trim().split("\\n")[0];
-    return found.map((what) => `${words}: ${what}`);
-}"""
+    return found.map((what) => `${h}/${v}: ${what}`);
+})"""
+TITLES = """() => [...document.querySelectorAll("svg[id^=diagram-]")].map(({ children }) =>
+    [...children].filter(({ tagName, textContent }) => /title|desc/.test(tagName) && textContent).length)"""
 
 
 def markdown(text, **metadata):
@@ -52,54 +62,101 @@ def kinds(*cells):
 
 
 @pytest.fixture
-def window(chromium):
-    """A page of a fresh Chromium."""
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
-        window = browser.new_page()
-        window.set_default_timeout(20_000)
-        yield window
-        browser.close()
+def window(browser):
+    """A page of Chromium with the size of a laptop, and all that it asks for and says."""
+    window = browser.new_page(viewport=LAPTOP)
+    window.set_default_timeout(1000 * seconds(20))
+    window.asked, window.said = [], []
+    window.on("request", lambda request: window.asked.append(request.url))
+    window.on("console", lambda message: window.said.append(message.text))
+    window.on("pageerror", lambda error: window.said.append(str(error)))
+    yield window
+    window.close()
 
 
-@pytest.mark.parametrize("number", ["00", "04", "05"])
-def test_shown(window, tmp_path, monkeypatch, number):
-    """On a wide and on a narrow beamer nothing is cut off, diagrams are drawn, no network is asked."""
-    monkeypatch.setattr(slides, "FOLDER", tmp_path)
-    slides.slides(number)
-    [file] = tmp_path.iterdir()
-    asked, said = [], []
-    window.on("request", lambda request: asked.append(request.url))
-    window.on("console", lambda message: said.append(message.text))
-    window.on("pageerror", lambda error: said.append(str(error)))
+def show(window, folder, notebook, query=""):
+    """Show a notebook's slides in the window."""
+    file = folder / "lesson.html"
+    file.write_text(slides.deck(notebook), encoding="utf-8")
+    window.goto(file.as_uri() + query)
+    window.wait_for_function("window.Reveal && Reveal.isReady()")
+
+
+@pytest.mark.parametrize("lesson", lessons(), ids=lambda lesson: lesson.stem)
+def test_lesson(window, tmp_path, lesson):
+    """On a wide and on a narrow beamer all is in sight, diagrams are drawn, no network is asked."""
+    show(window, tmp_path, nbformat.read(lesson, as_version=4))
     for size in BEAMERS:
         window.set_viewport_size(size)
-        window.goto(file.as_uri())
-        window.wait_for_function("Reveal.isReady()")
-        cut_off = window.evaluate(CUT_OFF)
-        while not window.evaluate("Reveal.isLastSlide()"):
-            window.evaluate("Reveal.next({ skipFragments: true })")
-            cut_off += window.evaluate(CUT_OFF)
-        assert cut_off == []
-    assert said == []
-    assert {address.partition("#")[0] for address in asked} == {file.as_uri()}
-    fences = (NOTEBOOKS / f"{file.stem}.ipynb").read_text(encoding="utf-8").count("```mermaid")
-    assert window.locator("svg[id^=diagram-] .node").count() > fences > 0
-    assert window.locator("pre.mermaid").count() == 0
+        assert window.evaluate(WRONG) == []
+    assert window.said == []
+    assert {address.partition("#")[0] for address in window.asked} == {(tmp_path / "lesson.html").as_uri()}
+    diagrams = lesson.read_text(encoding="utf-8").count("```mermaid")
+    assert window.evaluate(TITLES) == [2] * diagrams
+    assert diagrams > 0
 
 
 def test_one_key(window, tmp_path):
     """The space bar shows a slide's code, then its output, the words that follow, the next slide."""
-    file = tmp_path / "lesson.html"
     cells = [markdown("# One"), code("sum", "45"), markdown("It is 45."), markdown("## Two")]
-    file.write_text(slides.page(new_notebook(cells=cells)), encoding="utf-8")
-    window.goto(file.as_uri())
-    window.wait_for_function("Reveal.isReady()")
+    show(window, tmp_path, new_notebook(cells=cells))
     seen = []
     for _ in range(4):
         seen.append([word for word in ["One", "sum", "45", "It", "Two"] if visible(window, word)])
         window.keyboard.press("Space")
     assert seen == [["One", "sum"], ["One", "sum", "45"], ["One", "sum", "45", "It"], ["Two"]]
+
+
+def test_solution(window, tmp_path):
+    """A solution has a slide of its own, on which the space bar shows it, and not before."""
+    solution = "<details>\n<summary>Solution of 1</summary>\n\n~~~python\nanswer\n~~~\n\n</details>"
+    cells = [markdown("# Task"), code("try", "no"), markdown(solution), markdown("## Next")]
+    show(window, tmp_path, new_notebook(cells=cells))
+    seen = []
+    for _ in range(5):
+        seen.append([word for word in ["Task", "no", "Solution", "answer", "Next"] if visible(window, word)])
+        window.keyboard.press("Space")
+    assert seen == [["Task"], ["Task", "no"], ["Solution"], ["Solution", "answer"], ["Next"]]
+
+
+LINES = [f"line {number}" for number in range(70)]
+LONG = {  # cells that no slide has room for, what says that they go on, how often the lines are in them
+    "code": (new_code_cell("\n".join(LINES)), "pre.continued", 1),
+    "output": (code("", "\n".join(LINES)), ".continued", 1),
+    "list": (markdown("\n".join(f"1. {line}" for line in LINES)), "ol[start].continued", 1),
+    "table": (markdown("|head|\n|---|\n" + "\n".join(f"|{line}|" for line in LINES)), ".continued thead", 1),
+    "words": (markdown("\n\n".join(LINES)), "section + section + section", 1),
+    "one line": (code("", ", ".join(LINES * 5)), "pre[style*=zoom]", 5),
+}
+
+
+@pytest.mark.parametrize("name", LONG)
+def test_what_has_no_room_goes_on(window, tmp_path, name):
+    """Lines, rows and items that have no room are on further slides, in order, each once."""
+    cell, mark, times = LONG[name]
+    show(window, tmp_path, new_notebook(cells=[markdown("# A"), markdown("before"), cell, markdown("after")]))
+    text = window.evaluate("Reveal.getSlides().map((slide) => slide.textContent).join(' ')")
+    found = re.findall(r"line \d+", text)
+    assert found == LINES * times
+    assert text.split()[-1] == "after"
+    assert window.locator(mark).count() > 0
+    assert window.evaluate(WRONG) == []
+
+
+CUT = """(pages) => pages.flatMap((page) => [...page.querySelectorAll("p, li, pre, td, img, svg")].filter(
+    (part) => part.getBoundingClientRect().bottom > page.getBoundingClientRect().bottom))"""
+
+
+def test_printed(window, tmp_path):
+    """Each slide is printed whole, on a page of its own."""
+    lesson = nbformat.read(find_lesson("04"), as_version=4)
+    show(window, tmp_path, deepcopy(lesson))
+    slides = window.evaluate("Reveal.getTotalSlides()")
+    show(window, tmp_path, lesson, "?print-pdf")
+    window.wait_for_selector(".pdf-page", state="attached")
+    assert len(re.findall(rb"/Type\s*/Page\b", window.pdf(prefer_css_page_size=True))) == slides > 15
+    window.set_viewport_size({"width": 998, "height": 728})  # of the paper, for there is no other look at it
+    assert window.eval_on_selector_all(".pdf-page", CUT) == []
 
 
 def visible(window, word):
@@ -119,11 +176,6 @@ def test_lay_out():
     assert found == ["slide", "-", "-", "subslide", "-", "fragment", "slide", "-"]
 
 
-def test_what_has_no_room_goes_on():
-    """A file of forty lines begins a slide of its own."""
-    assert kinds(markdown("# A"), code("line\n" * 40)) == ["slide", "subslide"]
-
-
 def test_a_heading_inside_a_cell():
     """A cell is split at its headings, but not at a comment in a fence, and empty parts are left out."""
     parts = ["# A\n\n```sh\n# comment\n```", "## B\n\n~~~python\n# comment\n~~~"]
@@ -134,7 +186,7 @@ def test_a_heading_inside_a_cell():
 def test_slide_types_of_the_lesson():
     """Where a cell names its slide type, the lesson's own types are taken."""
     hidden = markdown("# Secret", slideshow={"slide_type": "skip"})
-    text = slides.page(new_notebook(cells=[markdown("# A"), hidden, markdown("## B")]))
+    text = slides.deck(new_notebook(cells=[markdown("# A"), hidden, markdown("## B")]))
     assert "Secret" not in text
     assert text.count("<section") == 2
 
@@ -143,7 +195,7 @@ def test_no_way_out():
     """A live page, a link to a notebook and a picture's file are replaced, for the slides stand alone."""
     frame = new_output("display_data", {"text/html": "<iframe src='http://127.0.0.1:8000/'>"})
     words = markdown("# A\n\n[the next](01_index_route.ipynb) ![a chat](images/lesson-00.png)")
-    text = slides.page(new_notebook(cells=[words, new_code_cell("1", outputs=[frame])]))
+    text = slides.deck(new_notebook(cells=[words, new_code_cell("1", outputs=[frame])]))
     body = text[text.index("<body") :]
     assert "127.0.0.1:8000" not in body
     assert "The live page" in body
@@ -153,21 +205,13 @@ def test_no_way_out():
 
 def test_keys_stay_keys():
     """The names of keys are inside their boxes."""
-    assert "<kbd>Enter</kbd>" in slides.page(new_notebook(cells=[markdown("# Press <kbd>Enter</kbd>")]))
-
-
-def test_mermaid_is_not_found(monkeypatch, tmp_path):
-    """With another JupyterLab, whose files are not as expected, a diagram stays text."""
-    monkeypatch.setattr(mermaid.jupyterlab.commands, "get_app_dir", lambda: tmp_path)
-    text = slides.page(nbformat.read(NOTEBOOKS / "04_echo_endpoint.ipynb", as_version=4))
-    assert '<pre class="mermaid">flowchart LR' in text
-    assert "loadMermaid =" not in text
+    assert "<kbd>Enter</kbd>" in slides.deck(new_notebook(cells=[markdown("# Press <kbd>Enter</kbd>")]))
 
 
 @pytest.mark.parametrize("name", ["04", "4", "echo_endpoint", "notebooks/04_echo_endpoint.ipynb"])
 def test_names(name):
     """A lesson is found by its number, its name or its path."""
-    assert slides.find(name).stem == "04_echo_endpoint"
+    assert find_lesson(name).stem == "04_echo_endpoint"
 
 
 @pytest.mark.parametrize(
@@ -179,7 +223,7 @@ def test_no_such_lesson(name, nearest):
     with pytest.raises(
         KitError, match=re.escape(f"There is no lesson {name!r}. The nearest is {nearest!r}.")
     ):
-        slides.find(name)
+        find_lesson(name)
 
 
 def test_folder_that_cannot_be_written(monkeypatch, tmp_path):
