@@ -23,9 +23,6 @@ commands.add_parser("doctor", help="look whether this machine is ready for a cla
 
 def open_lab(options):
     """Open lesson 00 in JupyterLab, which takes the options."""
-    os.environ["JUPYTER_CONFIG_PATH"] = os.pathsep.join(
-        [str(ROOT / "notebooks/.jupyter"), *filter(None, [os.environ.get("JUPYTER_CONFIG_PATH")])]
-    )
     from jupyterlab.labapp import main
 
     first = "/lab/tree/notebooks/00_start_here.ipynb"
@@ -39,6 +36,12 @@ def open_lab(options):
     if hasattr(os, "geteuid") and os.geteuid() == 0:
         ours.append("--allow-root")  # a container's only user
     main([*ours, *options])
+
+
+def put_first(variable):
+    """Let Jupyter look into the kit's own folder before all others."""
+    paths = [str(ROOT / "notebooks/.jupyter"), *filter(None, [os.environ.get(variable)])]
+    os.environ[variable] = os.pathsep.join(paths)
 
 
 def do(job):
@@ -70,6 +73,8 @@ options = sys.argv[1:]
 to_lab = not options or (options[0].startswith("-") and options[0] not in {"-h", "--help"})
 job = None if to_lab else parser.parse_args(options)
 ensure("requirements.txt")
+put_first("JUPYTER_CONFIG_PATH")
+put_first("JUPYTER_PATH")  # for its kernel: any other of the name python3 may be another environment's
 if to_lab:
     open_lab(options)
 else:

@@ -24,7 +24,7 @@ from packaging.requirements import Requirement
 
 from environment import ROOT
 from lesson import KitError, checks
-from lesson.workspace import NOTEBOOKS, lessons
+from lesson.lessons import NOTEBOOKS, lessons
 from notebooks.teach.course import find_lesson, metadata
 from notebooks.teach.handout import README as HANDOUT
 from tests.bench.measure import ROWS

@@ -14,7 +14,7 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 from environment import ROOT
-from lesson.workspace import NOTEBOOKS, lessons
+from lesson.lessons import NOTEBOOKS, lessons
 
 FILES = ["requirements.txt", "tests/requirements.txt"]
 FOLDERS = ["app", "notebooks", "tests"]

@@ -4,9 +4,10 @@ from .checks import check, hint, progress
 from .doctor import doctor
 from .frames import show_frame
 from .kernels import run_all
+from .lessons import KitError
 from .page import show_page
 from .testing import run_tests
-from .workspace import KitError, begin, reset
+from .workspace import begin, reset
 
 __all__ = [
     "KitError",

@@ -18,8 +18,9 @@ from queue import Empty, Queue
 
 from IPython.display import display
 
-from .watch import watch
-from .workspace import NOTEBOOKS, WORKSPACE
+from . import failures
+from .lessons import NOTEBOOKS
+from .workspace import WORKSPACE
 
 SECONDS = 5  # for one call of a learner's code
 PROGRESS = WORKSPACE / "progress.json"
@@ -79,7 +80,7 @@ def check(id, answer):
         warnings.simplefilter("ignore", RuntimeWarning)
         done, text = tried(exercise, answer)
         gc.collect()  # here a forgotten coroutine goes unseen; later its warning would puzzle in another cell
-    if watch.failed:
+    if failures.last_cell_failed:
         text += "\nThe cell before ended with an error. If it has your answer, what was tried is the old one."
     say(f"{id} {'done' if done else 'not yet'}: {text}")
     if done:

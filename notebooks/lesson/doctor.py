@@ -1,4 +1,4 @@
-"""Look at what a lesson needs, and say for each thing whether it is there."""
+"""Look at what a lesson needs, and say for each thing whether it is there, and if not, what to do."""
 
 import os
 import platform
@@ -6,33 +6,29 @@ import shutil
 import socket
 import sys
 import webbrowser
+from contextlib import suppress
 from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
 
-import httpx2
+import psutil
 from packaging.requirements import Requirement
 
-from .workspace import NOTEBOOKS
+from .lessons import KIT
+from .page import FAR_BROWSER
+from .workspace import WORKSPACE
 
-KIT = NOTEBOOKS.parent
 PORT = 8000
 MEND_PACKAGES = "close JupyterLab and run: python3 -m notebooks"
-BROWSERS = [
-    "chromium",
-    "chromium-browser",
-    "google-chrome",
-    "firefox",
-    "firefox-esr",
-    "microsoft-edge",
-    "brave-browser",
-]
-ELSEWHERE = {"SSH_CONNECTION", "JUPYTERHUB_USER", "CODESPACES"}  # set where the browser is far away
+TEXT_BROWSERS = {"www-browser", "links", "elinks", "lynx", "w3m"}  # webbrowser opens them, no page runs there
+GRAPHIC_BROWSERS = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"]
+GRAPHIC_BROWSERS += ["firefox", "firefox-esr", "microsoft-edge", "brave-browser"]
 
 
 def doctor():
     """Print a line for the kit, Python, the packages, the port and the proxy settings, with its remedy."""
     fit, unfit = [[line for line in packages() if line[0] is fine] for fine in (True, False)]
     in_short = True, f"{len(fit)} packages, in the versions that the lessons need"
-    for fine, text in [version_of_the_kit(), python(), in_short, *unfit, port(), *proxies()]:
+    for fine, text in [version_of_the_kit(), python_version(), in_short, *unfit, port(), *proxies()]:
         print("ok  " if fine else "LOOK", text)
 
 
@@ -42,7 +38,7 @@ def version_of_the_kit():
     return True, f"WebSockets, cell by cell {__version__}"
 
 
-def python():
+def python_version():
     running = platform.python_version()
     if sys.version_info >= (3, 11):  # noqa: UP036  (a hub may start an older kernel)
         return True, f"Python {running}"
@@ -68,24 +64,37 @@ def packages():
 
 
 def port():
-    background = sys.modules.get("app.background")
-    if background and any(server.port == PORT for server in background.servers.values()):
-        return True, f"port {PORT} serves the chat of this notebook"
+    """Say who has the port; nothing need be done, because a server takes another one by itself."""
     try:
         socket.create_server(("127.0.0.1", PORT)).close()
         return True, f"port {PORT} is free"
     except OSError:
-        pass
-    try:
-        page = httpx2.get(f"http://127.0.0.1:{PORT}/", trust_env=False, timeout=2).text
-    except httpx2.HTTPError:
-        page = ""
-    if "WebSocket Chat" in page:
-        return False, (
-            f"port {PORT} has a chat server already, from this lesson or another one: your next server "
-            "takes another port; to end the old one, choose Kernel, Shut Down Kernel in its notebook"
-        )
-    return False, f"port {PORT} is used by another program: your server takes another port by itself"
+        listener = listening_on(PORT)
+    if listener and listener.pid == os.getpid():
+        return True, f"port {PORT} serves the chat of this notebook"
+    lesson = lesson_of(listener) if listener else None
+    who = f"the notebook of lesson {lesson}" if lesson else "another program"
+    end = "; to end that one, choose Kernel, Shut Down Kernel there" if lesson else ""
+    return True, f"port {PORT} is used by {who}: your next server takes another port by itself{end}"
+
+
+def listening_on(port):
+    """Return the process that listens on a port, or None where it is not to be seen, as another user's."""
+    for process in psutil.process_iter():
+        with suppress(psutil.Error):
+            for connection in process.net_connections("inet"):
+                if connection.status == psutil.CONN_LISTEN and connection.laddr.port == port:
+                    return process
+    return None
+
+
+def lesson_of(process):
+    """Return the name of the lesson that has begun in a process, if that is a kernel, else None."""
+    with suppress(psutil.Error):
+        folder = Path(process.cwd())
+        if folder.parent == WORKSPACE and "ipykernel_launcher" in process.cmdline():
+            return folder.name
+    return None
 
 
 def proxies():
@@ -93,25 +102,29 @@ def proxies():
     names = [name for name in os.environ if name.lower() in {"http_proxy", "https_proxy", "all_proxy"}]
     for name in names:
         yield (
-            False,
-            (
-                f"{name} is set: the lessons go around it with proxy=None and trust_env=False, "
-                "and so must your own clients"
-            ),
+            True,
+            f"{name} is set: the lessons go around it with proxy=None and trust_env=False, "
+            "and so must your own clients",
         )
     if not names:
         yield True, "no proxy variables"
 
 
 def browser():
-    found = next(filter(shutil.which, BROWSERS), None)
-    if found is None and sys.platform in {"darwin", "win32"}:
-        found = webbrowser.get().name  # the system's own; elsewhere it may be one that shows text only
+    """Say which browser there is for the page: the one that JupyterLab opens, or another one."""
+    found = opened_by_jupyterlab() or next(filter(shutil.which, GRAPHIC_BROWSERS), None)
     if found:
         return True, f"browser {found}"
-    if elsewhere := sorted(ELSEWHERE & os.environ.keys()):
-        return (
-            True,
-            f"no browser here, and none is needed: {elsewhere[0]} is set, so it is on another machine",
-        )
+    if far := sorted(FAR_BROWSER & os.environ.keys()):
+        return True, f"no browser here, and none is needed: {far[0]} is set, so it is on another machine"
     return False, "no browser was found: install Chromium or Firefox"
+
+
+def opened_by_jupyterlab():
+    """Return the name of the browser that JupyterLab opens, or None if it is not there or shows text only."""
+    try:
+        name = webbrowser.get().name
+    except webbrowser.Error:
+        return None
+    there = sys.platform in {"darwin", "win32"} or shutil.which(name)  # $BROWSER may name anything
+    return name if there and Path(name).name not in TEXT_BROWSERS else None

@@ -5,7 +5,7 @@ import html
 from IPython.display import display
 from websockets.frames import CTRL_OPCODES, Opcode
 
-from .workspace import KitError
+from .lessons import KitError
 
 HEAD = ("byte", "as sent", "field", "meaning")
 SHOWN = 8  # bytes of the payload

@@ -10,13 +10,12 @@ import psutil
 from IPython.display import display
 from jupyter_core.paths import jupyter_runtime_dir
 
-from .doctor import ELSEWHERE
-
+FAR_BROWSER = {"SSH_CONNECTION", "JUPYTERHUB_USER", "CODESPACES"}  # set where it is on another machine
 HERE = {"localhost", "127.0.0.1", "::1"}  # what JupyterLab listens on, where the browser is on this machine
 
 
 def show_page(server, path="", *titles, height=280):
-    """Show a page of a running server in a frame for each title, with a link to it below.
+    """Show a page of a running server in an iframe for each title, with a link to it below.
 
     `path` comes after the server's address, without a slash at its beginning.
     """
@@ -30,11 +29,13 @@ def show_page(server, path="", *titles, height=280):
     url, titles = html.escape(address + path), titles or ["The page of the chat"]
     size = f"width: {100 // len(titles)}%; height: {height}px"
     style = f"box-sizing: border-box; {size}; border: 1px solid gray"
-    frames = "".join(
+    iframes = "".join(
         f'<iframe title="{html.escape(title)}" src="{url}" style="{style}"></iframe>' for title in titles
     )
     link = f'<a href="{url}" target="_blank">Open the page in a tab of its own</a>'
-    display({"text/plain": ", ".join(titles), "text/html": f"<div>{frames}</div><div>{link}</div>"}, raw=True)
+    display(
+        {"text/plain": ", ".join(titles), "text/html": f"<div>{iframes}</div><div>{link}</div>"}, raw=True
+    )
 
 
 def address_of(server):
@@ -44,7 +45,7 @@ def address_of(server):
     lab = lab_of_this_kernel()
     if "JUPYTERHUB_SERVICE_PREFIX" in os.environ:
         return f"{os.environ['JUPYTERHUB_SERVICE_PREFIX']}proxy/{server.port}/"
-    if lab and (lab["base_url"] != "/" or lab["hostname"] not in HERE or ELSEWHERE & os.environ.keys()):
+    if lab and (lab["base_url"] != "/" or lab["hostname"] not in HERE or FAR_BROWSER & os.environ.keys()):
         return f"{lab['base_url']}proxy/{server.port}/"  # jupyter-server-proxy answers there
     if "CODESPACE_NAME" in os.environ:
         domain = os.environ["GITHUB_CODESPACES_PORT_FORWARDING_DOMAIN"]

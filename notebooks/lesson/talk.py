@@ -13,7 +13,7 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import connect
 
 from .checks import NotYet, end, told, unawaited
-from .workspace import NOTEBOOKS
+from .lessons import NOTEBOOKS
 
 WAIT = 2  # seconds for one answer
 FORGOTTEN = "{}() was called without await, so it never ran. Write await in front of it."

@@ -1,56 +1,31 @@
 """The folder a lesson works in, filled with what the lessons before it build."""
 
 import difflib
-import json
 import os
 import sys
 from datetime import datetime
 from pathlib import Path
 
+from .lessons import FOLDERS, KIT, LESSONS, NOTEBOOKS, KitError, lessons, written_by
 from .watch import watch_cells
 
-NOTEBOOKS = Path(__file__).resolve().parent.parent
-WORKSPACE = NOTEBOOKS.parent / "workspace"
-FOLDERS = ["app", "static", "templates"]  # of the chat
-
-
-class KitError(Exception):
-    """A mistake that one sentence mends; IPython shows the sentence without a traceback."""
-
-    def _render_traceback_(self):
-        return [str(self)]
-
-
-def lessons():
-    """Return the paths of the lessons, in order."""
-    return sorted(NOTEBOOKS.glob("[0-9][0-9]_*.ipynb"))
-
-
-def written_by(lesson):
-    """Yield the path and the text of each file of the chat that a `%%writefile` cell of the lesson writes.
-
-    Others, such as a learner's tests, are no part of the chat: no later lesson gets them.
-    """
-    # json and not nbformat, whose import takes a second in each kernel
-    for cell in json.loads(lesson.read_text(encoding="utf-8"))["cells"]:
-        magic, _, text = "".join(cell["source"]).partition("\n")
-        path = magic.removeprefix("%%writefile ").strip()
-        if cell["cell_type"] == "code" and path != magic and path.split("/")[0] in FOLDERS:
-            yield path, text if text.endswith("\n") else text + "\n"
+WORKSPACE = KIT / "workspace"
 
 
 def begin(name):
     """Move the kernel to `workspace/NAME` and add the files of earlier lessons that are missing.
 
     A file that is there is left alone. Lesson 00 plays the whole game, so it gets every file.
-    KitError: there is no lesson of that name, or its folder cannot be written.
+    KitError: there is no lesson of that name, its folder cannot be written, or a lesson that it builds
+    on cannot be read.
     """
-    names = [lesson.stem for lesson in lessons()]
-    if name not in names:
-        nearest = difflib.get_close_matches(name, names, n=1, cutoff=0)
+    if name not in LESSONS:
+        nearest = difflib.get_close_matches(name, LESSONS, n=1, cutoff=0)
         raise KitError(f"There is no lesson {name!r}. The nearest name is {nearest[0]!r}.")
-    written = [(lesson.stem, *file) for lesson in lessons() for file in written_by(lesson)]
-    needed = {path: text for stem, path, text in written if stem < name or name == names[0]}
+    first = name == LESSONS[0]
+    read = lessons() if first else lessons()[: LESSONS.index(name) + 1]  # a later one may be damaged
+    written = [(lesson.stem, *file) for lesson in read for file in written_by(lesson)]
+    needed = {path: text for stem, path, text in written if first or stem != name}
     folder = WORKSPACE / name
     try:
         for path in FOLDERS:

@@ -1,13 +1,15 @@
-"""The map of the course, made from the metadata of the lessons."""
+"""Find and open a lesson; the map of the course, made from the metadata of the lessons."""
 
 import difflib
 import json
 import re
 from pathlib import Path
 
-from lesson.workspace import NOTEBOOKS, KitError, lessons
+import nbformat
 
-README = NOTEBOOKS.parent / "README.md"
+from lesson.lessons import KIT, KitError, lessons, read_lesson
+
+README = KIT / "README.md"
 HEAD = "| lesson | you end with | to teach | exercises |\n|---|---|---|---|"
 
 
@@ -24,9 +26,14 @@ def find_lesson(name):
     raise KitError(f"There is no lesson {name!r}. The nearest is {nearest.stem!r}.")
 
 
+def open_lesson(lesson):
+    """Return a lesson as nbformat's notebook. KitError: its file is gone or damaged."""
+    return nbformat.reads(json.dumps(read_lesson(lesson)), as_version=4)
+
+
 def metadata(lesson):
     """Return what a lesson's metadata says of it: outcome, minutes, objectives, key points."""
-    return json.loads(lesson.read_text(encoding="utf-8"))["metadata"].get("lesson", {})
+    return read_lesson(lesson)["metadata"].get("lesson", {})
 
 
 def course_map(folder=""):

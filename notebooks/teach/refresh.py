@@ -3,7 +3,6 @@
 import json
 import os
 import re
-import shutil
 import tempfile
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -13,27 +12,19 @@ from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 from traitlets.config import Config
 
-from lesson.workspace import NOTEBOOKS, KitError, lessons, written_by
+from lesson.lessons import KIT, KitError, lessons, written_by
 
-from .course import README, find_lesson, with_map
+from .copies import copy_kit
+from .course import README, find_lesson, open_lesson, with_map
 
-NOT_COPIED = shutil.ignore_patterns(
-    ".git", ".venv", ".*_cache", ".ipynb_checkpoints", "__pycache__", "screenshots", "slides", "workspace"
-)
 SECONDS = 60  # for one cell
 QUIET = Config({"KernelManager": {"transport_encryption": "auto"}})
 KERNEL = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
 OBJECT = r" at 0x[0-9a-f]+>"
 OF_THIS_RUN = {
     r'127\.0\.0\.1:\d+(?=[^" ]*\\")': "127.0.0.1:8000",  # in the address of a frame or a link
-    r"LOOK port 8000 [^\\]+": "ok   port 8000 serves the chat of this notebook",
+    r"(?<=ok   )port 8000 [^\\]+": "port 8000 serves the chat of this notebook",
 }
-
-
-def copy_kit(folder):
-    """Copy the kit without its workspace and .venv; return the path of the copied notebooks."""
-    shutil.copytree(NOTEBOOKS.parent, folder, ignore=NOT_COPIED, dirs_exist_ok=True)
-    return Path(folder) / "notebooks"
 
 
 def refresh(name=None):
@@ -49,7 +40,7 @@ def refresh(name=None):
         notebooks = list(pool.map(lambda lesson: run_lesson(lesson, where), chosen))
     for lesson, notebook in zip(chosen, notebooks, strict=True):
         nbformat.write(notebook, lesson)
-    write_chat(NOTEBOOKS.parent)
+    write_chat(KIT)
     write_maps()
 
 
@@ -66,7 +57,7 @@ def built():
 
 def write_maps():
     """Make the maps anew: in lesson 00, and in the README."""
-    notebook = nbformat.read(lessons()[0], as_version=4)
+    notebook = open_lesson(lessons()[0])
     for cell in notebook.cells:
         cell.source = with_map(cell.source)
     nbformat.write(notebook, lessons()[0])
@@ -81,7 +72,7 @@ def run_lesson(lesson, where):
     KitError: a cell fails, or takes more than SECONDS; the sentence has its number, counted from 0.
     """
     environment = {name: text for name, text in os.environ.items() if "proxy" not in name.lower()}
-    notebook = nbformat.read(lesson, as_version=4)
+    notebook = open_lesson(lesson)
     options = {"timeout": SECONDS, "record_timing": False, "coalesce_streams": True, "config": QUIET}
     stored = [cell.outputs for cell in measured(notebook)]
     at = []

@@ -6,14 +6,13 @@ import mimetypes
 import re
 from pathlib import Path
 
-import nbformat
 from nbconvert import SlidesExporter
 from nbformat.v4 import new_markdown_cell
 from traitlets.config import Config
 
-from lesson.workspace import NOTEBOOKS, KitError
+from lesson.lessons import NOTEBOOKS, KitError
 
-from .course import find_lesson
+from .course import find_lesson, open_lesson
 
 FOLDER = NOTEBOOKS.parent / "slides"
 PLOTS = "measured"  # the tag of cells whose code draws, and whose slide shows the picture only
@@ -30,7 +29,7 @@ def slides(name):
     lesson = find_lesson(name)
     target = FOLDER / f"{lesson.stem}.html"
     part = target.with_suffix(".part")  # a full disk leaves nothing half-written
-    text = deck(nbformat.read(lesson, as_version=4))
+    text = deck(open_lesson(lesson))
     try:
         FOLDER.mkdir(exist_ok=True)
         try:

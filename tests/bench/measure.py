@@ -310,7 +310,7 @@ def measure_memory():
 def measure_nbval():
     """nbval over all lessons, once: as the tests run it, in turn, and the kernels and imports alone."""
     from lesson.kernels import run_all
-    from lesson.workspace import lessons
+    from lesson.lessons import lessons
     from notebooks.teach.refresh import copy_kit
 
     def run_module(*words, folder=ROOT):

@@ -7,7 +7,7 @@ from websockets.frames import Frame, Opcode
 
 from lesson.frames import fields, show_frame
 from lesson.kernels import run_all
-from lesson.workspace import KitError
+from lesson.lessons import KitError
 
 HELLO = bytes.fromhex("818537fa213d7f9f4d5158")  # RFC 6455, section 5.7
 

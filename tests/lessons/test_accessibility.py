@@ -6,7 +6,7 @@ from axe_playwright_python.sync_playwright import Axe
 from nbconvert import HTMLExporter
 from nbformat.v4 import new_markdown_cell, new_notebook
 
-from lesson.workspace import lessons
+from lesson.lessons import lessons
 from notebooks.teach import slides
 
 UPSTREAM = {  # what is not ours: axe's rule, and the elements that are left for it to look at

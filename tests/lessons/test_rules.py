@@ -15,7 +15,7 @@ from nbformat.v4 import new_output
 from spellchecker import SpellChecker
 
 from lesson import __version__, checks
-from lesson.workspace import NOTEBOOKS, lessons
+from lesson.lessons import NOTEBOOKS, lessons
 from notebooks.teach.course import metadata
 from notebooks.teach.slides import DIAGRAM
 from tests.conftest import ROOT

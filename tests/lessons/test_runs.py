@@ -12,7 +12,7 @@ import pytest
 
 from lesson import checks
 from lesson.kernels import run_all
-from lesson.workspace import lessons
+from lesson.lessons import lessons
 from notebooks.teach.course import course_map
 from notebooks.teach.refresh import built
 from tests.conftest import ROOT, assert_same, posix, sanitized

@@ -1,84 +1,131 @@
 """The command `python3 -m notebooks doctor`."""
 
+import json
 import os
 import re
-import socket
 import subprocess
 import sys
-from importlib import import_module
-from pathlib import Path
 
 import pytest
 
 from notebooks.teach import doctor
-from tests.conftest import (
-    ROOT,
-)
+from tests.conftest import ROOT, posix
+from tests.deadlines import seconds
 
-look = import_module("lesson.doctor")  # the package names its function doctor() so too
+EXAMINE = "import sys, lesson; from notebooks.teach.doctor import examine; sys.exit(examine())"
 
 
-def test_doctor_of_a_machine_that_is_ready(chromium):
-    """With a proxy set, `python3 -m notebooks doctor` prints a table that says so, and ends with 0."""
+def examine(kit, **variables):
+    """Return the exit code and the table for a copy of the kit, whatever packages its requirements name."""
+    run = subprocess.run(
+        [sys.executable, "-c", EXAMINE],
+        cwd=kit,
+        env={**os.environ, "BROWSER": sys.executable, **variables},
+        capture_output=True,
+        text=True,
+        timeout=seconds(60),
+    )
+    assert run.stderr == ""
+    return run.returncode, run.stdout
+
+
+def kernel_of(folder, *argv):
+    """Make a kernel of the name python3 in a folder of Jupyter's; return the path of its kernel.json."""
+    file = folder / "kernels/python3/kernel.json"
+    file.parent.mkdir(parents=True, exist_ok=True)
+    kernel = {"argv": [*argv, "-f", "{connection_file}"], "display_name": "Mine", "language": "python"}
+    file.write_text(json.dumps(kernel))
+    return file
+
+
+def test_a_machine_that_is_ready(chromium, tmp_path):
+    """With a proxy, and another Python's kernel of the same name, a class can begin all the same."""
+    other = kernel_of(tmp_path, str(tmp_path / "no-such-python"), "-m", "ipykernel_launcher")
+    variables = {"http_proxy": "http://127.0.0.1:9", "JUPYTER_DATA_DIR": str(tmp_path)}
     run = subprocess.run(
         [sys.executable, "-m", "notebooks", "doctor"],
         cwd=ROOT,
-        env={**os.environ, "http_proxy": "http://127.0.0.1:9"},
+        env={**os.environ, **variables, "JUPYTER_PREFER_ENV_PATH": "0"},
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=seconds(60),
     )
     assert (run.returncode, run.stderr) == (0, ""), run.stdout
     assert run.stdout.startswith("state  what was found\n-----  --------------\nok     WebSockets, cell")
     assert "ok     browser " in run.stdout
+    assert re.search(r"^ok     \d+ lessons can be read$", run.stdout, re.MULTILINE)
     assert "ok     a kernel starts, serves the chat, and gets its echo over a WebSocket\n" in run.stdout
-    assert "LOOK   http_proxy is set: " in run.stdout
+    assert "ok     http_proxy is set: " in run.stdout
+    assert f"ok     {other} starts another Python: not used by python3 -m notebooks" in run.stdout
     assert run.stdout.endswith("\nThis machine is ready for a class.\n")
 
 
-def test_doctor_where_port_8000_is_taken(monkeypatch, capsys):
-    """A port that is taken is a line to look at, and stops no class."""
-    for name in ["browser", "echo"]:
-        monkeypatch.setattr(doctor, name, lambda: (True, ""))
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
-        monkeypatch.setattr(look, "PORT", taken.getsockname()[1])
-        assert doctor.examine() == 0
-    assert re.search(r"^LOOK   port \d+ is used by another program", capsys.readouterr().out, re.MULTILINE)
+def test_what_stops_a_class(kit):
+    """A package, a lesson, the disk, the chat: each is a line with its remedy, and the exit code is 1."""
+    with (kit / "requirements.txt").open("a") as requirements:
+        requirements.write("no-such-thing==1\n")
+    (kit / "notebooks/03_static_javascript.ipynb").write_text("")
+    (kit / "app/main.py").write_text("raise ValueError('half a file')")
+    change = "from notebooks.teach import doctor; doctor.DISK = 10**12\n"
+    run = subprocess.run(
+        [sys.executable, "-c", f"import lesson\n{change}{EXAMINE}"],
+        cwd=kit,
+        env={**os.environ, "BROWSER": sys.executable},
+        capture_output=True,
+        text=True,
+        timeout=seconds(60),
+    )
+    stops = [line.removeprefix("STOP   ") for line in run.stdout.splitlines() if line.startswith("STOP")]
+    starts = [
+        "no-such-thing is missing: close JupyterLab and run: python3 -m notebooks",
+        "notebooks/03_static_javascript.ipynb is damaged, from line 1 on. Move it away, and put the course's",
+        "only ",
+        "a kernel gets no echo from the chat (ValueError: half a file): put the kit's own app/ there again;",
+    ]
+    assert [line.startswith(start) for line, start in zip(stops, starts, strict=True)] == [True] * 4, stops
+    assert run.stdout.endswith("\n4 of these would stop the class.\n")
+    assert run.returncode == 1
+
+
+@posix
+@pytest.mark.parametrize("argv", [["no-such-python"], ["python", "-c", "raise SystemExit"]])
+def test_a_kernel_that_does_not_start(kit, argv):
+    """A kernel that is not there or ends at once is named by its kernel.json, and no firewall is blamed."""
+    file = kernel_of(kit / "notebooks/.jupyter", *argv)
+    code, said = examine(kit, JUPYTER_PATH=str(kit / "notebooks/.jupyter"))
+    assert code == 1
+    assert f"\nSTOP   the kernel of {file} does not start (" in said
+    assert f"): to see why, run: {sys.executable} -m ipykernel_launcher\n" in said
+    assert "127.0.0.1" not in said
+
+
+def test_a_network_that_is_forbidden(kit):
+    """Where the chat cannot use 127.0.0.1, the line says that this is to be allowed."""
+    (kit / "app/main.py").write_text("raise ConnectionRefusedError('blocked')")
+    code, said = examine(kit)
+    assert code == 1
+    assert "(ConnectionRefusedError: blocked): allow Python to use 127.0.0.1" in said
+
+
+def test_a_folder_that_cannot_be_written(monkeypatch):
+    """A kit that cannot be written is to be copied to where it can."""
+    monkeypatch.setattr(doctor, "KIT", ROOT / "README.md")
+    fine, said = doctor.writable_kit()
+    assert not fine
+    assert re.fullmatch(r"the folder of the kit cannot be written \(.+\): copy the kit to one that can", said)
 
 
 @pytest.mark.parametrize(
-    ("name", "change", "line"),
+    ("program", "ours"),
     [
-        ("python", lambda: (False, "Python 3.9 is too old"), "STOP   Python 3.9 is too old"),
-        ("packages", lambda: [(False, "uvicorn is missing")], "STOP   uvicorn is missing"),
-        pytest.param(
-            *("BROWSERS", [], "STOP   no browser was found: install Chromium or Firefox"),
-            marks=pytest.mark.skipif(sys.platform in {"darwin", "win32"}, reason="the system has a browser"),
-        ),
-        ("ROOM", 10**12, "STOP   only [0-9]+ MB are free in the folder of the kit: make room for .* MB"),
-        ("ECHO", "raise OSError('blocked')", r"STOP   a kernel gets no echo from the chat \(blocked\): .*"),
-        ("KIT", ROOT / "README.md", r"STOP   the folder of the kit cannot be written \(.+\): .*"),
+        ("python", True),
+        (sys.executable, True),
+        (f"python{sys.version_info[0]}.{sys.version_info[1]}", True),
+        ("/usr/bin/no-such-python", False),
+        (os.path.realpath(sys.executable), sys.prefix == sys.base_prefix),
+        (3, False),
     ],
 )
-def test_doctor_finds_what_stops_a_class(monkeypatch, capsys, name, change, line):
-    """Each thing that would stop a class is a line of its own, and the exit code is 1."""
-    for variable in look.ELSEWHERE:
-        monkeypatch.delenv(variable, raising=False)
-    monkeypatch.setattr(look, "BROWSERS", [Path(sys.executable).name])  # a program that is there
-    monkeypatch.setenv("PATH", str(Path(sys.executable).parent), prepend=os.pathsep)
-    if name != "ECHO":
-        monkeypatch.setattr(doctor, "echo", lambda: (True, ""))  # for it takes a while
-    monkeypatch.setattr(doctor, "packages", list)
-    monkeypatch.setattr(doctor if hasattr(doctor, name) else look, name, change)
-    assert doctor.examine() == 1
-    said = capsys.readouterr().out
-    assert re.search(f"^{line}$", said, re.MULTILINE), said
-    assert said.endswith("\n1 of these would stop the class.\n")
-
-
-def test_doctor_where_the_browser_is_elsewhere(monkeypatch):
-    """On a hub or over SSH no browser is needed on the machine itself."""
-    monkeypatch.setattr(look, "BROWSERS", [])
-    monkeypatch.setenv("JUPYTERHUB_USER", "ada")
-    assert look.browser()[0]
+def test_whose_kernel(tmp_path, program, ours):
+    """A kernel.json is this Python's if it names it, or leaves it to Jupyter; a link's target is another."""
+    assert doctor.starts_this_python(kernel_of(tmp_path, program)) == ours

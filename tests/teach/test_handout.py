@@ -1,7 +1,9 @@
 """The folder that a class gets."""
 
+import codecs
 import json
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -11,9 +13,11 @@ import pytest
 
 from lesson import KitError
 from lesson.kernels import run_all
-from lesson.workspace import lessons
+from lesson.lessons import lessons
+from notebooks.teach import copies
 from notebooks.teach.handout import handout, prepare
-from tests.conftest import ROOT, jupyterlab
+from tests.conftest import ROOT, jupyterlab, posix
+from tests.deadlines import seconds
 
 FOR_A_CLASS = {".gitignore", "README.md", "app", "constraints.txt", "notebooks", "requirements.txt"}
 FOR_A_CLASS |= {"static", "templates", "tests", "environment.py", "lesson.py", "LICENSE", "LICENSE-TEXT"}
@@ -42,17 +46,95 @@ def files(folder):
     return {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()}
 
 
-def test_what_a_class_gets(tmp_path, capsys):
-    """A class gets the lessons byte for byte and the app, and nothing that proves or explains them."""
-    handout(tmp_path / "class")
-    assert {path.name for path in (tmp_path / "class").iterdir()} == FOR_A_CLASS
+def handout_of(kit, folder, *options):
+    """Return what the command says and the exit code, in a copy of the kit."""
+    run = subprocess.run(
+        [sys.executable, "-m", "notebooks", "handout", folder, *options],
+        cwd=kit,
+        capture_output=True,
+        text=True,
+        timeout=seconds(30),
+    )
+    return run.stdout + run.stderr, run.returncode
+
+
+def test_what_a_class_gets(kit, tmp_path_factory):
+    """A class gets the lessons byte for byte and the app; what is not of the kit stays out, and is named."""
+    for name in ["marks.csv", "app/mine.py", "notebooks/04_answers.ipynb"]:
+        (kit / name).write_text("mine")
+    folder = tmp_path_factory.mktemp("teacher") / "class"
+    said, code = handout_of(kit, folder)
+    assert code == 0, said
+    left_out = (
+        "Left out, because it is no part of the course: app/mine.py, marks.csv, notebooks/04_answers.ipynb"
+    )
+    ready = f'{folder} is ready. To open it, run: cd "{folder}" && python3 -m notebooks'
+    assert said.splitlines() == [left_out, ready]
+    assert {path.name for path in folder.iterdir()} == FOR_A_CLASS
     for lesson in lessons():
-        assert (tmp_path / "class/notebooks" / lesson.name).read_bytes() == lesson.read_bytes()
-    got = files(tmp_path / "class")
-    assert {name for name in got if name.startswith("tests/")} == {"tests/requirements.txt"}
-    assert "notebooks/INSTRUCTORS.md" not in got
-    assert "notebooks/.jupyter/jupyter_lab_config.json" in got
-    assert f'cd "{tmp_path / "class"}" && python3 -m notebooks' in capsys.readouterr().out
+        assert (folder / "notebooks" / lesson.name).read_bytes() == lesson.read_bytes()
+    assert files(folder) == set(copies.sort_out()[0])
+    again, code = handout_of(folder, folder.with_name("copy"))
+    assert (again.count("\n"), code) == (1, 0), again
+    assert files(folder.with_name("copy")) == files(folder)
+
+
+def test_a_damaged_lesson(kit, tmp_path_factory):
+    """A damaged lesson is a sentence, and nothing is written; a byte order mark alone is taken away."""
+    folder = tmp_path_factory.mktemp("teacher") / "class"
+    lesson = kit / "notebooks/02_template.ipynb"
+    whole = lesson.read_bytes()
+    lesson.write_bytes(codecs.BOM_UTF8 + whole)
+    assert handout_of(kit, folder)[1] == 0
+    assert (folder / "notebooks/02_template.ipynb").read_bytes() == whole
+    lesson.write_bytes(whole[:1000])
+    said, code = handout_of(kit, folder.with_name("another"))
+    assert (said.count("\n"), code) == (1, 1)
+    assert said.startswith("notebooks/02_template.ipynb is damaged, from line ")
+    assert not folder.with_name("another").exists()
+
+
+@pytest.mark.skipif(not shutil.which("git"), reason="there is no git")
+def test_an_instructors_own_answers(kit, tmp_path_factory):
+    """A lesson that is not as committed is named and not handed out, also where the kit is a part of more."""
+    folder = tmp_path_factory.mktemp("teacher") / "class"
+    repository = tmp_path_factory.mktemp("repository")
+    shutil.move(kit, repository / "kit")
+    git = ["git", "-c", "user.name=Ann", "-c", "user.email=ann@example.org", "-C", repository]
+    subprocess.run([*git, "init", "--quiet"], check=True)
+    lesson = repository / "kit/notebooks/04_echo_endpoint.ipynb"
+    whole = lesson.read_text(encoding="utf-8")
+    answers = whole.replace("04.1", "04.1, my answer", 1)
+    lesson.write_text(answers, encoding="utf-8")
+    assert handout_of(repository / "kit", folder.with_name("uncommitted"))[1] == 0  # nothing to compare with
+    lesson.write_text(whole, encoding="utf-8")
+    subprocess.run([*git, "add", "."], check=True)
+    subprocess.run([*git, "commit", "--quiet", "--message", "The kit"], check=True)
+    lesson.write_text(answers, encoding="utf-8")
+    said, code = handout_of(repository / "kit", folder, "--without-solutions")
+    assert code == 1
+    assert said == (
+        "notebooks/04_echo_endpoint.ipynb: not as committed, so your own answers may be there. "
+        "Commit what a class is to get, or put your changes away with: git stash\n"
+    )
+    assert not folder.exists()
+    subprocess.run([*git, "stash", "--quiet"], check=True)
+    assert handout_of(repository / "kit", folder)[1] == 0
+    assert "my answer" not in (folder / "notebooks/04_echo_endpoint.ipynb").read_text(encoding="utf-8")
+
+
+@posix
+def test_a_link_in_the_kit(kit, tmp_path_factory):
+    """A link is left out and named; one that stands for a file of the kit is a sentence."""
+    folder = tmp_path_factory.mktemp("teacher") / "class"
+    (kit / "dead").symlink_to(kit / "nothing")
+    (kit / "etc").symlink_to("/etc")
+    said, code = handout_of(kit, folder)
+    assert (code, said.splitlines()[0]) == (0, "Left out, because it is no part of the course: dead, etc")
+    (kit / "LICENSE").unlink()
+    (kit / "LICENSE").symlink_to(kit / "nothing")
+    said, code = handout_of(kit, folder.with_name("another"))
+    assert (code, said) == (1, "LICENSE is a link, and a copy holds none: put there what it stands for.\n")
 
 
 def test_without_solutions(lesson):
@@ -70,10 +152,11 @@ def test_clear_outputs(lesson):
     assert cells(lesson) == before
 
 
-def test_an_empty_folder_is_taken(tmp_path):
+def test_an_empty_folder_is_taken(kit, tmp_path_factory):
     """A folder that is there and empty becomes the handout."""
-    handout(tmp_path)
-    assert {path.name for path in tmp_path.iterdir()} == FOR_A_CLASS
+    folder = tmp_path_factory.mktemp("empty")
+    assert handout_of(kit, folder)[1] == 0
+    assert {path.name for path in folder.iterdir()} == FOR_A_CLASS
 
 
 @pytest.mark.parametrize(
@@ -81,8 +164,9 @@ def test_an_empty_folder_is_taken(tmp_path):
     [
         ("full", "is there and not empty: choose another name"),
         ("full/file", "is there and not empty"),
-        ("missing/class", r"cannot be written \(.+\): choose another place"),
-        ("full/file/class", r"cannot be written \(.+\)"),
+        ("missing/class", r"There is no folder .+/missing to write into: make it, or choose another place\."),
+        ("full/file/class", r"There is no folder .+/file to write into"),
+        pytest.param("dead", r"There is no folder .+/nowhere to write into", marks=posix),
         (ROOT / "class", "lies in the kit itself"),
     ],
     ids=str,
@@ -91,6 +175,8 @@ def test_refused(tmp_path, folder, sentence):
     """A folder that is not empty, cannot be made or lies in the kit is a sentence, and nothing is written."""
     (tmp_path / "full").mkdir()
     (tmp_path / "full/file").write_text("mine")
+    if folder == "dead":
+        (tmp_path / "dead").symlink_to(tmp_path / "nowhere/class")
     with pytest.raises(KitError, match=sentence):
         handout(tmp_path / folder)
     with pytest.raises(KitError, match="The folder has no name"):
@@ -100,7 +186,7 @@ def test_refused(tmp_path, folder, sentence):
     assert not (ROOT / "class").exists()
 
 
-def test_a_full_disk_leaves_nothing(tmp_path):
+def test_a_full_disk_leaves_nothing(kit, tmp_path_factory):
     """Where a file cannot be written to its end, the command says so, ends with 1 and leaves nothing."""
 
     resource = pytest.importorskip("resource")  # Windows has none
@@ -109,30 +195,29 @@ def test_a_full_disk_leaves_nothing(tmp_path):
         signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
         resource.setrlimit(resource.RLIMIT_FSIZE, (3000, 3000))
 
+    folder = tmp_path_factory.mktemp("full")
     run = subprocess.run(
-        [sys.executable, "-B", "-m", "notebooks", "handout", tmp_path / "class"],
-        cwd=ROOT,
+        [sys.executable, "-B", "-m", "notebooks", "handout", folder / "class"],
+        cwd=kit,
         capture_output=True,
         text=True,
-        timeout=30,
+        timeout=seconds(30),
         preexec_fn=no_large_files,
     )
     assert (run.returncode, run.stdout) == (1, "")
     said = r"The folder .*/class cannot be written \(.*File too large.*\): choose another place\.\n"
     assert re.fullmatch(said, run.stderr), run.stderr
-    assert list(tmp_path.iterdir()) == []
+    assert list(folder.iterdir()) == []
 
 
-def test_opens_and_runs(tmp_path):
+def test_opens_and_runs(kit, tmp_path_factory):
     """`python3 -m notebooks` opens a handout without solutions and outputs, and its lessons run."""
-    folder = tmp_path / "class"
-    options = ["--without-solutions", "--clear-outputs"]
-    command = [sys.executable, "-m", "notebooks"]
-    subprocess.run([*command, "handout", folder, *options], cwd=ROOT, check=True, timeout=30)
+    folder = tmp_path_factory.mktemp("teacher") / "class"
+    assert handout_of(kit, folder, "--without-solutions", "--clear-outputs")[1] == 0
     with jupyterlab(folder) as address:
         server, _, token = re.match(r"(http://[^/]+/)(.*)\?(token=\w+)", address).groups()
         lesson = f"{server}api/contents/notebooks/05_serve_from_a_thread.ipynb?{token}"
-        opened = httpx2.get(lesson, trust_env=False, timeout=20).json()["content"]["cells"]
+        opened = httpx2.get(lesson, trust_env=False, timeout=seconds(20)).json()["content"]["cells"]
     code = [cell for cell in opened if cell["cell_type"] == "code"]
     assert not any(cell["outputs"] for cell in code)
     may_raise = {at for at, cell in enumerate(code) if "raises-exception" in cell["metadata"].get("tags", [])}

@@ -9,7 +9,7 @@ import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
-from lesson.workspace import KitError, lessons
+from lesson.lessons import KitError, lessons
 from notebooks.teach.refresh import run_lesson
 from tests.conftest import (
     assert_same,

@@ -10,7 +10,7 @@ import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
 from lesson import KitError
-from lesson.workspace import lessons
+from lesson.lessons import lessons
 from notebooks.teach import slides
 from notebooks.teach.course import find_lesson
 from tests.deadlines import seconds

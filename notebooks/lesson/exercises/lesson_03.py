@@ -5,7 +5,7 @@ import re
 from html.parser import HTMLParser
 
 from ..checks import NotYet, exercise
-from ..workspace import NOTEBOOKS
+from ..lessons import NOTEBOOKS
 from . import instead
 
 

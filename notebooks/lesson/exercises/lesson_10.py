@@ -8,8 +8,8 @@ from functools import cache
 from pathlib import Path
 
 from ..checks import NotYet, exercise
+from ..lessons import FOLDERS, NOTEBOOKS
 from ..testing import pytest_in_each
-from ..workspace import FOLDERS, NOTEBOOKS
 from . import from_here, instead
 
 

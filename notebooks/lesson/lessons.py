@@ -1,0 +1,75 @@
+"""The lessons as files: which there are, what their cells say, and which files of the chat these write."""
+
+import json
+from pathlib import Path
+
+NOTEBOOKS = Path(__file__).resolve().parent.parent
+KIT = NOTEBOOKS.parent
+FOLDERS = ["app", "static", "templates"]  # of the chat
+LESSONS = [  # by name, because a copy, such as 04_echo_endpoint-Copy1, is no lesson
+    "00_start_here",
+    "01_index_route",
+    "02_template",
+    "03_static_javascript",
+    "04_echo_endpoint",
+    "05_serve_from_a_thread",
+    "06_drive_the_socket",
+    "07_on_the_wire",
+    "08_when_things_break",
+    "09_keep_it_safe",
+    "10_test_it",
+    "11_chat_room",
+    "12_more_machines",
+    "13_measure_it",
+]
+
+
+class KitError(Exception):
+    """A mistake that one sentence mends; IPython shows the sentence without a traceback."""
+
+    def _render_traceback_(self):
+        return [str(self)]
+
+
+def lessons():
+    """Return the paths of the lessons, in order."""
+    return [NOTEBOOKS / f"{name}.ipynb" for name in LESSONS]
+
+
+def read_lesson(lesson):
+    """Return a lesson's JSON. KitError: there is no such file, or no notebook in it."""
+    try:
+        # utf-8-sig, because an editor may have put a byte order mark first
+        notebook = json.loads(lesson.read_text(encoding="utf-8-sig"))
+        for cell in notebook["cells"]:
+            if not (isinstance(cell["metadata"], dict) and all(isinstance(it, str) for it in cell["source"])):
+                raise TypeError
+        return notebook
+    except FileNotFoundError:
+        why = "is gone, or has another name now. Give it that name again, or put the course's file there"
+    except OSError as error:
+        why = f"cannot be read ({error.strerror}). Mend that, or put the course's file there"
+    except (ValueError, LookupError, TypeError) as error:
+        line = f", from line {error.lineno} on" if isinstance(error, json.JSONDecodeError) else ""
+        why = f"is damaged{line}. Move it away, and put the course's file there"
+    name = f"notebooks/{lesson.name}"
+    git = f"run: git checkout HEAD -- {name}" if (KIT / ".git").exists() else "copy it from the kit you got"
+    raise KitError(f"{name} {why}: {git}") from None
+
+
+def cells_of(lesson):
+    """Return the kind and the text of each cell of a lesson. KitError: as read_lesson()."""
+    # json and not nbformat, whose import takes a second in each kernel
+    return [(cell["cell_type"], "".join(cell["source"])) for cell in read_lesson(lesson)["cells"]]
+
+
+def written_by(lesson):
+    """Yield the path and the text of each file of the chat that a `%%writefile` cell of the lesson writes.
+
+    Others, such as a learner's tests, are no part of the chat: no later lesson gets them.
+    """
+    for kind, source in cells_of(lesson):
+        magic, _, text = source.partition("\n")
+        path = magic.removeprefix("%%writefile ").strip()
+        if kind == "code" and path != magic and path.split("/")[0] in FOLDERS:
+            yield path, text if text.endswith("\n") else text + "\n"

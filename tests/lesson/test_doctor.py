@@ -1,0 +1,145 @@
+"""doctor(), and the single looks at a machine that the command `doctor` takes too."""
+
+import os
+import re
+import socket
+import subprocess
+import sys
+from importlib import import_module
+
+import pytest
+
+from tests.conftest import ROOT, posix
+from tests.deadlines import seconds
+from tests.lesson.in_a_kernel import texts_of
+
+look = import_module("lesson.doctor")  # the package names its function doctor() so too
+
+START = "from lesson import begin\nbegin('06_drive_the_socket')\n"
+START += "from app.background import BackgroundServer\n%run app/main.py\n"
+START += "server = BackgroundServer(app, port=0).start()"
+PORT = """
+import sys, lesson
+doctor = sys.modules["lesson.doctor"]
+doctor.PORT = {}
+doctor.doctor()"""
+
+
+def doctor(kit, **variables):
+    [said] = texts_of(kit, "from lesson import doctor\ndoctor()", env={**os.environ, **variables})
+    return said
+
+
+def test_a_good_machine(kit):
+    """doctor() reports the Python as ok, counts the pinned packages, and a proxy is no alarm."""
+    said = doctor(kit, http_proxy="http://127.0.0.1:9")
+    assert re.search(r"^ok   WebSockets, cell by cell \d", said)
+    assert "ok   Python " in said
+    assert re.search(r"^ok   2\d packages, in the versions that the lessons need$", said, re.MULTILINE)
+    assert "ok   http_proxy is set: the lessons go around it" in said
+    assert "no proxy variables" not in said
+    assert "LOOK" not in said
+
+
+def test_another_version(kit):
+    """doctor() names a package whose version is not the pinned one, and one that is missing."""
+    requirements = kit / "requirements.txt"
+    text = re.sub(r"(?m)^fastapi\S*", "fastapi==99", requirements.read_text())  # pinned or not
+    requirements.write_text(text + "no-such-thing==1\n")
+    said = doctor(kit)
+    assert "LOOK fastapi is " in said
+    assert "LOOK no-such-thing is missing: close JupyterLab and run: python3 -m notebooks" in said
+
+
+def test_an_old_python(monkeypatch):
+    """A Python that is too old is named, with what to do."""
+    monkeypatch.setattr(sys, "version_info", (3, 10, 1))
+    monkeypatch.setattr("platform.python_version", lambda: "3.10.1")
+    fine, said = look.python_version()
+    assert not fine
+    assert said == f"Python 3.10.1 is too old: install 3.11 or newer, then {look.MEND_PACKAGES}"
+
+
+def test_a_free_port(monkeypatch):
+    """A free port is reported as free."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port = listener.getsockname()[1]
+    monkeypatch.setattr(look, "PORT", port)
+    assert look.port() == (True, f"port {port} is free")
+
+
+@pytest.mark.parametrize("listens", [True, False])
+def test_the_port_of_another_program(monkeypatch, listens):
+    """A port that a stranger has is no alarm, and no notebook's, whatever its page says."""
+    page = "import socket, sys; taken = socket.socket(); taken.bind(('127.0.0.1', 0)); "
+    page += "taken.listen(); " if listens else ""
+    page += "print(taken.getsockname()[1], flush=True); sys.stdin.read()"
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
+    with subprocess.Popen([sys.executable, "-c", page], cwd=ROOT, text=True, **pipes) as program:
+        port = int(program.stdout.readline())
+        monkeypatch.setattr(look, "PORT", port)
+        found = look.port()
+        program.stdin.close()
+    end = f"port {port} is used by another program: your next server takes another port by itself"
+    assert found == (True, end)
+
+
+def test_the_port_of_this_notebook(kit):
+    """The server of the notebook itself is named as such."""
+    *_, said = texts_of(kit, START, PORT.format("server.port"))
+    assert "ok   port " in said
+    assert "serves the chat of this notebook" in said
+
+
+def test_the_port_of_another_notebook(kit):
+    """The server that another lesson has left running is named by that lesson, with the way to end it."""
+    other = f"from lesson import run_all\n{START}\n"
+    other += f"cells = ['import lesson', {PORT!r}.format(server.port)]\n"
+    other += "print(run_all(cells, cwd='../../notebooks')[1][0]['text'])"
+    [said] = texts_of(kit, other)
+    assert "is used by the notebook of lesson 06_drive_the_socket: your next server takes another" in said
+    assert "to end that one, choose Kernel, Shut Down Kernel there" in said
+
+
+BROWSERS = {
+    "wslview": ({"BROWSER": "wslview"}, ["wslview"], "browser wslview"),
+    "a command with words": (
+        {"BROWSER": "flatpak run org.mozilla.firefox %s"},
+        ["flatpak"],
+        "browser flatpak",
+    ),
+    "Chrome": ({"DISPLAY": ":0"}, ["google-chrome-stable"], "browser google-chrome"),
+    "Chrome, no screen": ({}, ["google-chrome-stable"], "browser google-chrome-stable"),
+    "Flatpak": ({"DISPLAY": ":0"}, ["xdg-open"], "browser xdg-open"),
+    "not there": ({"BROWSER": "netscape"}, [], "no browser was found"),
+    "not there, another is": ({"BROWSER": "netscape"}, ["firefox"], "browser firefox"),
+    "text only": ({"TERM": "xterm"}, ["w3m", "lynx"], "no browser was found"),
+    "text first": ({"BROWSER": "w3m", "DISPLAY": ":0"}, ["w3m", "firefox"], "browser firefox"),
+    "a path to text": ({"BROWSER": "{bin}/lynx"}, ["lynx"], "no browser was found"),
+    "on a hub": (
+        {"JUPYTERHUB_USER": "ada"},
+        [],
+        "no browser here, and none is needed: JUPYTERHUB_USER is set",
+    ),
+}
+
+
+@posix
+@pytest.mark.skipif(sys.platform == "darwin", reason="macOS has a browser whatever is on PATH")
+@pytest.mark.parametrize(("variables", "programs", "line"), BROWSERS.values(), ids=BROWSERS)
+def test_browser(tmp_path, variables, programs, line):
+    """What JupyterLab would open is a browser, unless it shows text only; only what is there counts."""
+    for name in programs:
+        (tmp_path / name).write_text("#!/bin/sh\n")
+        (tmp_path / name).chmod(0o755)
+    variables = {name: text.format(bin=tmp_path) for name, text in variables.items()}
+    words = "import lesson; from lesson.doctor import browser; print(*browser())"
+    run = subprocess.run(
+        [sys.executable, "-c", words],
+        cwd=ROOT,
+        env={"PATH": str(tmp_path), "HOME": str(tmp_path), **variables},
+        capture_output=True,
+        text=True,
+        timeout=seconds(30),
+    )
+    assert run.stdout.startswith(f"{not line.startswith('no browser was')} {line}"), run.stdout + run.stderr

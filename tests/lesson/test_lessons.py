@@ -1,0 +1,79 @@
+"""The lessons as files, some of which are damaged, copied or renamed."""
+
+import json
+import shutil
+
+import pytest
+
+from lesson.lessons import KIT, LESSONS, KitError, lessons, read_lesson
+from tests.lesson.in_a_kernel import texts_of
+
+DAMAGE = {
+    "0 bytes": (b"", ", from line 1 on"),
+    "conflict marks": (b'{\n "cells": [\n<<<<<<< HEAD\n', ", from line 3 on"),
+    "half of it": (b'{"cells": [{"cell_type": "code", "metadata": {}, "sour', ", from line 1 on"),
+    "not UTF-8": (b'{"cells": "\xe4"}', ""),
+    "a list": (b"[]", ""),
+    "no cells": (b"{}", ""),
+    "cells that are none": (b'{"cells": 3}', ""),
+    "a cell without source": (b'{"cells": [{"cell_type": "code", "metadata": {}}]}', ""),
+    "a cell of numbers": (b'{"cells": [{"cell_type": "code", "metadata": {}, "source": [1, 2]}]}', ""),
+    "other metadata": (b'{"cells": [{"cell_type": "code", "metadata": [], "source": ""}]}', ""),
+}
+
+
+@pytest.mark.parametrize(("content", "line"), DAMAGE.values(), ids=DAMAGE)
+def test_a_damaged_lesson(tmp_path, content, line):
+    """A file that holds no notebook is one sentence with its name and the cure."""
+    lesson = tmp_path / "04_echo_endpoint.ipynb"
+    lesson.write_bytes(content)
+    with pytest.raises(KitError) as caught:
+        read_lesson(lesson)
+    said = (
+        f"notebooks/04_echo_endpoint.ipynb is damaged{line}. Move it away, and put the course's file there: "
+    )
+    assert str(caught.value).startswith(said)
+    assert ("git checkout HEAD -- notebooks/04_echo" in str(caught.value)) == (KIT / ".git").exists()
+
+
+def test_a_folder_in_place_of_a_lesson(tmp_path):
+    """What cannot be read as a file says why."""
+    with pytest.raises(
+        KitError, match=r" cannot be read \(.+\)\. Mend that, or put the course's file there: "
+    ):
+        read_lesson(tmp_path)
+
+
+def test_other_lessons_go_on(kit):
+    """A lesson begins beside copies, a byte order mark and a damaged lesson that it does not build on."""
+    notebooks = kit / "notebooks"
+    for copy in ["03_static_javascript-Copy1", "03_static_javascript (1)", "04_my_answers", "my_echo"]:
+        (notebooks / f"{copy}.ipynb").write_text("<<<<<<<")
+    (notebooks / "12_more_machines.ipynb").write_bytes(b"")
+    template = notebooks / "02_template.ipynb"
+    template.write_bytes(b"\xef\xbb\xbf" + template.read_bytes())
+    damage = "from pathlib import Path; _ = Path('../../notebooks/03_static_javascript.ipynb').write_text('')"
+    begins = [f"from lesson import begin; begin('{name}')" for name in LESSONS[5:7]]
+    begun, _, stopped = texts_of(kit, begins[0], damage, begins[1])
+    assert begun.startswith(
+        "This lesson works in workspace/05_serve_from_a_thread, with app/main.py, static/ws.js"
+    )
+    assert stopped.startswith("notebooks/03_static_javascript.ipynb is damaged, from line 1 on. Move it away")
+    assert "\n" not in stopped
+
+
+def test_a_renamed_lesson(kit):
+    """A lesson whose file has another name now says so, and so does one that builds on it."""
+    shutil.move(kit / "notebooks/04_echo_endpoint.ipynb", kit / "notebooks/my_echo.ipynb")
+    begins = [f"from lesson import begin; begin('{name}')" for name in LESSONS[3:6]]
+    begun, *stopped = texts_of(kit, *begins)
+    assert begun.startswith("This lesson works in workspace/03_static_javascript")
+    said = "notebooks/04_echo_endpoint.ipynb is gone, or has another name now. Give it that name again, or "
+    assert all(text.startswith(said) and "\n" not in text for text in stopped)
+
+
+def test_other_cells_are_left_alone(tmp_path):
+    """A notebook is returned as it is."""
+    notebook = json.loads(lessons()[4].read_text(encoding="utf-8"))
+    (tmp_path / "04_echo_endpoint.ipynb").write_text(json.dumps(notebook), encoding="utf-8")
+    assert read_lesson(tmp_path / "04_echo_endpoint.ipynb") == notebook
