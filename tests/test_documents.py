@@ -96,13 +96,14 @@ def as_posix(block):
     return lines
 
 
-def said_by_modules():
-    """Yield each command of the kit that the docstrings of its modules name."""
-    for path in [path for folder in ("app", "notebooks", "tests") for path in (ROOT / folder).rglob("*.py")]:
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
-                found = re.findall(r"python3? -m [a-z][^`:;,\n]*[^`:;,.\n]", ast.get_docstring(node) or "")
-                yield from ((path.relative_to(ROOT).as_posix(), command) for command in found)
+def said_by_module(text):
+    """Yield what is wrong with the commands of the kit that the docstrings of a module name."""
+    for node in ast.walk(ast.parse(text)):
+        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
+            for command in re.findall(
+                r"python3? -m [a-z][^`:;,\n]*[^`:;,.\n]", ast.get_docstring(node) or ""
+            ):
+                yield from (f"{command}: {wrong}" for wrong in mistyped(command))
 
 
 def mistyped(command):
@@ -593,8 +594,9 @@ def test_lesson(name):
 
 def test_modules():
     """A command of the kit that a docstring names is there."""
-    wrong = [f"{place}: {wrong}" for place, command in said_by_modules() for wrong in mistyped(command)]
-    assert wrong == []
+    paths = [path for folder in ("app", "notebooks", "tests") for path in (ROOT / folder).rglob("*.py")]
+    texts = {path.relative_to(ROOT): path.read_text(encoding="utf-8") for path in paths}
+    assert [f"{path}: {wrong}" for path, text in texts.items() for wrong in said_by_module(text)] == []
 
 
 def test_command_for_constraints():
@@ -634,6 +636,8 @@ FAULTS = [  # a check, what it is to find, and a page that has the fault: a text
     (mistaken, "unrecognized arguments: --prot 1", "`python3 -m app --prot 1`"),
     (mistaken, "-k lint selects no test", '`python3 -m tests -k "lint or 04"`'),
     (mistaken, "pytest has no --lint", "`python3 -m tests --lint`"),
+    (mistaken, "pytest has no --lint", "`python3 -m tests everywhere -k rules --timeout 0 --lint`"),
+    (mistaken, "pytest has no --lint", "`python3 -m tests tests/test_ruff.py --lint`"),
     (mistaken, "there is no file tests/test_lint.py", "`python3 -m tests tests/test_lint.py`"),
     (mistaken, "there is no row speed", "`bench echo speed`"),
     (mistaken, "pip download has no --destination", "`pip download --destination x -r requirements.txt`"),
@@ -643,6 +647,12 @@ FAULTS = [  # a check, what it is to find, and a page that has the fault: a text
     (mistaken, "there is no file .ci/start", "`bash .ci/start`"),
     (mistaken, "there is no file notebooks/03.ipynb", "`git checkout notebooks/03.ipynb`"),
     (mistaken, "nothing that this test knows", "```sh\nmake all\n```"),
+    (said_by_module, "there is no module tests.peers", '"""`python3 -m tests.peers NAME` runs one."""'),
+    (
+        said_by_module,
+        "invalid choice: 'slide'",
+        'def slide():\n    """python3 -m notebooks slide 04: slides."""',
+    ),
     (apart, "not the same for PowerShell", ("py -m notebooks doctor\npy", "py -m notebooks\npy")),
     (apart, "not the same for PowerShell", ('PIP_NO_INDEX = "1"', 'PIP_NO_INDEX = "0"')),
     (adrift, "no line before made stick/class", ("handout ../stick/class", "handout ../stick/kit")),
@@ -670,6 +680,7 @@ FAULTS = [  # a check, what it is to find, and a page that has the fault: a text
     (mistimed, "exercises of 08 take 15 minutes, and not 10", ("| 35 + 15 | 08", "| 35 + 10 | 08")),
     (mistimed, "there is no exercise 05.7", ("05, with 05.1", "05, with 05.7")),
     (mistimed, "the exercises of 02 take 10", ("15 + 5 | 02, with 02.1", "15 + 10 | 02, with 02.1")),
+    (mistimed, "has 1 parts, and the minutes 2", ("05, with 05.1; then 06", "05, with 05.1; 06")),
     (unparted, "four lessons take 115 + 60, and not 110 + 60", ("Part II 115 +", "Part II 110 +")),
     (unparted, "1 lessons are in none", ("the three of Part III 90 + 35", "the two of Part III 60 + 25")),
 ]
