@@ -30,12 +30,6 @@ def open_listener(parser, options):
         parser.error(f"argument --host: {options.host!r} is no host name")
 
 
-async def reach(relay):
-    """Connect to the other servers, and no more; ConnectionError: it cannot be done."""
-    async with relay:
-        pass
-
-
 def main():
     parser = Parser(prog="python3 -m app", description="Serve the chat until Ctrl-C.")
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on (%(default)s)")
@@ -54,15 +48,22 @@ def main():
     from app.protocol import Protocol
     from app.room import room
 
-    try:
-        asyncio.run(reach(room.relay))
-    except ConnectionError as error:
-        sys.exit(f"{error}; start one there, or leave out NATS_URL")
     listener = open_listener(parser, options)
     host = f"[{options.host}]" if ":" in options.host else options.host
-    print(f"The chat is on http://{host}:{listener.getsockname()[1]}/ until you press Ctrl-C.", flush=True)
+    address = f"http://{host}:{listener.getsockname()[1]}/"
     logs.install_filters()
-    uvicorn.Server(uvicorn.Config(app, ws=Protocol, **limits.UVICORN)).run(sockets=[listener])
+    server = uvicorn.Server(uvicorn.Config(app, ws=Protocol, **limits.UVICORN))
+
+    async def serve():
+        try:
+            await room.relay.connect()
+        except ConnectionError as error:
+            sys.exit(f"{error}; start one there, or leave out NATS_URL")
+        print(f"The chat is on {address} until you press Ctrl-C.", flush=True)
+        await server.serve(sockets=[listener])
+
+    with asyncio.Runner(loop_factory=server.config.get_loop_factory()) as runner:
+        runner.run(serve())
 
 
 if __name__ == "__main__":

@@ -25,8 +25,12 @@ class RateLimit:
     def __init__(self, count, seconds):
         self.seconds, self.times = seconds, deque([float("-inf")] * count, maxlen=count)
 
-    def exceeded(self):
-        """Count one message more, and return whether it is one too many."""
-        now, oldest = time.monotonic(), self.times[0]
-        self.times.append(now)  # which pushes the oldest out
-        return now - oldest < self.seconds
+    def exceeded(self, after=None):
+        """Count one message more, and return whether it is one too many.
+
+        One that may have waited here since `after` counts from then on, as early as the limit allows.
+        """
+        now = time.monotonic()
+        sent = max(self.times[0] + self.seconds, now if after is None else after)
+        self.times.append(min(sent, now))  # which pushes the oldest out
+        return sent > now

@@ -28,4 +28,5 @@ NEWS_PEOPLE = 10  # who come or leave at once; of more, everybody gets a new lis
 NATS_CONNECT_SECONDS = 3  # for one attempt
 NATS_PAUSE_SECONDS = 0.5  # between two attempts
 NATS_ANSWER_SECONDS = 10  # a machine that has vanished says no goodbye
+NATS_SERVERS = 1000  # whose last number a server remembers
 NATS_CLOSE_SECONDS = 1  # for a goodbye to NATS

@@ -1,15 +1,15 @@
 """The chat: a page, its script, and a socket that answers."""
 
 import mimetypes
-from contextlib import suppress
 from pathlib import Path
 
-from fastapi import Depends, FastAPI, Request, WebSocket, WebSocketDisconnect
+from fastapi import Depends, FastAPI, Request, WebSocket
 from fastapi.responses import HTMLResponse
 from fastapi.staticfiles import StaticFiles
 from fastapi.templating import Jinja2Templates
 
 from app import limits, room
+from app.endpoints import closes_with_a_code, texts
 from app.guard import RateLimit, same_origin
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -31,16 +31,9 @@ async def room_page(request: Request):
     return templates.TemplateResponse(request, "room.html")
 
 
-@app.websocket("/ws", dependencies=[Depends(same_origin)])
+@app.websocket("/ws", dependencies=[Depends(same_origin), Depends(closes_with_a_code)])
 async def websocket_endpoint(websocket: WebSocket):
     await websocket.accept()
     rate = RateLimit(limits.MESSAGES_PER_SECOND, seconds=1)
-    with suppress(WebSocketDisconnect):  # A client may leave at any moment.
-        try:
-            async for message in websocket.iter_text():
-                if rate.exceeded():
-                    await websocket.close(1008, "too many messages")
-                    break
-                await websocket.send_text(f"Message text was: {message}")
-        except KeyError:  # A binary frame has no text.
-            await websocket.close(1003, "text only")
+    async for message in texts(websocket, rate):
+        await websocket.send_text(f"Message text was: {message}")

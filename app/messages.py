@@ -7,6 +7,10 @@ from pydantic import BaseModel, Field, StringConstraints, TypeAdapter, Validatio
 from app import limits
 
 
+class Refused(Exception):
+    """What somebody asks of the room cannot be done; the text says why."""
+
+
 class Join(BaseModel):
     type: Literal["join"]
     name: Annotated[
@@ -23,8 +27,8 @@ from_client = TypeAdapter(Annotated[Join | Message, Field(discriminator="type")]
 
 
 def read(text):
-    """Return the Join or the Message that a text is; ValueError, with the reason: it is neither."""
+    """Return the Join or the Message that a text is; Refused: it is neither."""
     try:
         return from_client.validate_json(text)
     except ValidationError as error:
-        raise ValueError(error.errors()[0]["msg"]) from None
+        raise Refused(error.errors()[0]["msg"]) from None

@@ -4,11 +4,8 @@ import asyncio
 from collections import deque
 from contextlib import suppress
 
-from fastapi import WebSocketDisconnect
-
 from app import limits
-
-GONE = (WebSocketDisconnect, RuntimeError)  # what a send raises when the client is not there any more
+from app.endpoints import GONE
 
 
 def sent_at_once(sending):
@@ -41,13 +38,19 @@ class Person:
 
     async def catch_up(self):
         """Send what waits. Only this task waits for this person."""
-        try:
-            async with asyncio.timeout(limits.CATCH_UP_SECONDS):
-                while self.backlog:
-                    await self.websocket.send_text(self.backlog.popleft())
-            self.task = None
-        except (TimeoutError, *GONE):
-            await self.turn_out()
+        with suppress(*GONE):
+            for _ in range(limits.CATCH_UP_SECONDS):  # while this server stands still, one of them counts
+                with suppress(TimeoutError):
+                    async with asyncio.timeout(1):
+                        await self.send_backlog()
+                    self.task = None
+                    return
+        await self.turn_out()
+
+    async def send_backlog(self):
+        while self.backlog:
+            await self.websocket.send_text(self.backlog[0])  # where it is given up, nothing of it was sent
+            self.backlog.popleft()
 
     async def turn_out(self):
         """Let this person leave the room at once, and say why, which has to wait as well."""

@@ -7,11 +7,14 @@ from contextlib import nullcontext
 class LocalRelay(nullcontext):
     """There is one server, and it hears itself."""
 
-    def subscribe(self, deliver, notice):
-        self.deliver = deliver
+    def subscribe(self, on_text, on_notice):
+        self.on_text = on_text
+
+    async def connect(self):
+        pass
 
     async def publish(self, text):
-        self.deliver(text)
+        self.on_text(text)
 
 
 def relay():

@@ -2,31 +2,35 @@
 
 import asyncio
 import json
-from contextlib import asynccontextmanager, suppress
+import logging
+from contextlib import asynccontextmanager
 from uuid import uuid4
 
 from fastapi import APIRouter, Depends, WebSocket
 
 from app import limits
+from app.endpoints import closes_with_a_code, texts
 from app.guard import RateLimit, same_origin
-from app.messages import Join, read
-from app.person import GONE, Person
+from app.messages import Join, Refused, read
+from app.person import Person
 from app.presence import Presence
 from app.relay import relay
+
+log = logging.getLogger("uvicorn.error")
 
 
 class Room:
     def __init__(self, relay):
         self.people = {}  # name -> Person, of this server
         self.server, self.presence, self.relay = uuid4().hex, Presence(), relay
-        relay.subscribe(self.deliver, self.notice)
+        relay.subscribe(self.on_text, self.on_notice)
 
-    def deliver(self, text):
+    def on_text(self, text):
         """Hear what a server published: the list of its people, or a text for everybody."""
         message = json.loads(text)
         if message["type"] != "people":
             return self.broadcast(text)
-        came, left = self.presence.hear(message["server"], message["people"])
+        came, left = self.presence.on_people(message)
         news = [{"type": "joined", "name": name} for name in came]
         news += [{"type": "left", "name": name} for name in left]
         if len(news) > limits.NEWS_PEOPLE:
@@ -34,10 +38,10 @@ class Room:
         for one in news:
             self.broadcast(json.dumps(one))
 
-    def notice(self, text):
+    def on_notice(self, text):
         self.broadcast(json.dumps({"type": "notice", "text": text}))
 
-    async def say_who_is_here(self):
+    async def publish_people(self):
         await self.publish(type="people", server=self.server, people=list(self.people))
 
     def broadcast(self, text):
@@ -49,24 +53,24 @@ class Room:
         await self.relay.publish(json.dumps(message))
 
     async def join(self, name, websocket):
-        """Return the new person, who hears first who is here; ValueError: the name is taken."""
-        tries = 10 * (limits.BEAT_SECONDS + limits.SILENCE_SECONDS)
+        """Return the new person, who hears first who is here; Refused: the name is taken."""
+        tries = 10 * (2 * limits.BEAT_SECONDS + limits.SILENCE_SECONDS)
         for _ in range(tries):  # whoever has it elsewhere may be at a dead server
             if name in self.people or name not in self.presence.names:
                 break
             await asyncio.sleep(0.1)
         if name in self.people or name in self.presence.names:
-            raise ValueError(f"the name {name} is taken")
+            raise Refused(f"the name {name} is taken")
         person = self.people[name] = Person(name, websocket, self.leave)
         person.tell(json.dumps({"type": "welcome", "people": [*self.presence.names, name]}))
-        await self.say_who_is_here()
+        await self.publish_people()
         return person
 
     async def leave(self, person):
         """Tell the others that a person has left, once, however often it is called."""
         if self.people.get(person.name) is person:
             del self.people[person.name]
-            await self.say_who_is_here()
+            await self.publish_people()
 
 
 @asynccontextmanager
@@ -75,14 +79,18 @@ async def lifespan(app):
 
     async def beat():
         while True:
-            await room.say_who_is_here()
+            try:
+                await room.publish_people()
+            except Exception:  # the next one may succeed, and without any the people here are ghosts
+                log.exception("The list of the people here was not published.")
             await asyncio.sleep(limits.BEAT_SECONDS)
+            room.presence.awake += limits.BEAT_SECONDS
 
     async with room.relay:
         beating = asyncio.create_task(beat())
         yield
         beating.cancel()
-        await room.say_who_is_here()
+        await room.publish_people()
 
 
 room = Room(relay())
@@ -90,37 +98,29 @@ router = APIRouter(lifespan=lifespan)
 
 
 async def answer(text, person, websocket):
-    """Do what a client asks, and return its person; ValueError: it cannot be done."""
+    """Do what a client asks, and return its person; Refused: it cannot be done."""
     message = read(text)
     if isinstance(message, Join):
         if person:
-            raise ValueError(f"you have joined already, as {person.name}")
+            raise Refused(f"you have joined already, as {person.name}")
         return await room.join(message.name, websocket)
     if not person or room.people.get(person.name) is not person:
-        raise ValueError("join first")
+        raise Refused("join first")
     await room.publish(type="message", name=person.name, text=message.text)
     return person
 
 
-@router.websocket("/room/ws", dependencies=[Depends(same_origin)])
+@router.websocket("/room/ws", dependencies=[Depends(same_origin), Depends(closes_with_a_code)])
 async def room_endpoint(websocket: WebSocket):
     await websocket.accept()
-    rate, person, goodbye = RateLimit(limits.MESSAGES_PER_SECOND, seconds=1), None, None
-    with suppress(*GONE):
-        try:
-            async for text in websocket.iter_text():
-                if rate.exceeded():
-                    goodbye = 1008, "too many messages"
-                    break
-                try:
-                    person = await answer(text, person, websocket)
-                except ValueError as error:
-                    refusal = {"type": "error", "reason": str(error), "request": text}
-                    await websocket.send_text(json.dumps(refusal))
-        except KeyError:
-            goodbye = 1003, "text only"
-        finally:
-            if person:
-                await room.leave(person)
-        if goodbye:
-            await websocket.close(*goodbye)
+    rate, person = RateLimit(limits.MESSAGES_PER_SECOND, seconds=1), None
+    try:
+        async for text in texts(websocket, rate):
+            try:
+                person = await answer(text, person, websocket)
+            except Refused as error:
+                refusal = {"type": "error", "reason": str(error), "request": text}
+                await websocket.send_text(json.dumps(refusal))
+    finally:
+        if person:
+            await room.leave(person)

@@ -1,11 +1,15 @@
 """Who is let in, and how much they may ask: over a real socket, and from a page in a real Chromium."""
 
+import asyncio
 import socket
+import time
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, suppress
 from types import SimpleNamespace
 
+import httpx2
 import pytest
-from fastapi import FastAPI
+from fastapi import FastAPI, WebSocket
 from fastapi.responses import HTMLResponse
 from websockets.exceptions import ConnectionClosed, ConnectionClosedError, InvalidStatus
 from websockets.sync.client import connect
@@ -13,8 +17,9 @@ from websockets.sync.client import connect
 from app import guard
 from app.background import BackgroundServer
 from app.guard import RateLimit
-from app.main import websocket_endpoint
+from app.main import app, websocket_endpoint
 from tests.conftest import ask, unusual
+from tests.deadlines import seconds
 
 REFUSAL = ['"WebSocket /ws" 403', "connection rejected (403 Forbidden)"]  # uvicorn's line and websockets'
 
@@ -154,6 +159,105 @@ def test_rate_limit_below_it(clock):
     for message in range(10_000):
         clock.now = message / 16  # which a float holds exactly
         assert not rate.exceeded()
+
+
+def test_rate_limit_of_what_has_waited(clock):
+    """What waited for the server for three seconds may be what four seconds allow, and not more."""
+    rate = RateLimit(20, seconds=1)
+    clock.now = 10.0
+    assert [rate.exceeded(after=7.0) for _ in range(81)] == [False] * 80 + [True]
+
+
+def test_rate_limit_is_not_saved_up(clock):
+    """Who has waited for long, and the server with him, may say no more at once than before."""
+    rate = RateLimit(20, seconds=1)
+    for now in [0.0, 60.0]:
+        clock.now = now
+        assert [rate.exceeded(after=now - 0.1) for _ in range(21)] == [False] * 20 + [True]
+
+
+def stand_still(server, length):
+    """Block the event loop of a server for so many seconds."""
+    app = server.app
+
+    async def blocking(scope, receive, send):
+        server.swap(app)
+        time.sleep(length)  # which no endpoint should do, and one will
+        await app(scope, receive, send)
+
+    server.swap(blocking)
+    return httpx2.get(server.url, trust_env=False, timeout=seconds(length + 10)).status_code
+
+
+@pytest.mark.parametrize("loop", ["auto", "asyncio"])  # uvloop, where it is installed, has another order
+def test_server_that_stands_still_blames_nobody(loop):
+    """Who keeps to the limit while the server stands still for two seconds is answered in full afterwards."""
+    with BackgroundServer(app, port=0, loop=loop) as server, ThreadPoolExecutor() as pool:
+        with connect(server.ws_url, proxy=None) as ws:
+            assert ask(ws, "first") == "Message text was: first"
+            still = pool.submit(stand_still, server, 2)
+            began = time.monotonic()
+            for number in range(36):
+                time.sleep(max(0, began + number / 18 - time.monotonic()))  # the pace is the subject
+                ws.send(str(number))
+            answers = [ws.recv(timeout=seconds(10)) for _ in range(36)]
+            assert answers == [f"Message text was: {number}" for number in range(36)]
+            assert still.result() == 200
+        assert ws.close_code == 1000
+        assert unusual(server) == []
+
+
+def test_endpoint_that_is_slow_blames_nobody(server, monkeypatch):
+    """Who keeps to the limit while its own endpoint is busy for two seconds is answered in full."""
+    slow = iter([2])
+    send_text = WebSocket.send_text
+
+    async def send_slowly(self, text):
+        await asyncio.sleep(next(slow, 0))
+        await send_text(self, text)
+
+    monkeypatch.setattr(WebSocket, "send_text", send_slowly)
+    with connect(server.ws_url, proxy=None) as ws:
+        began = time.monotonic()
+        for number in range(36):
+            time.sleep(max(0, began + number / 18 - time.monotonic()))  # the pace is the subject
+            ws.send(str(number))
+        answers = [ws.recv(timeout=seconds(10)) for _ in range(36)]
+        assert answers == [f"Message text was: {number}" for number in range(36)]
+
+
+def test_flood_while_the_server_stands_still(server):
+    """Who floods a server that stands still for a second gets what that second allows, and is sent away."""
+    with connect(server.ws_url, proxy=None) as ws, ThreadPoolExecutor() as pool:
+        assert ask(ws, "first") == "Message text was: first"
+        began = time.monotonic()
+        still = pool.submit(stand_still, server, 1)
+        with suppress(ConnectionClosed):
+            for _ in range(2000):
+                ws.send("flood")
+        answers = 0
+        with suppress(ConnectionClosed):
+            while ws.recv(timeout=seconds(10)):
+                answers += 1
+        assert answers <= 20 * (time.monotonic() - began + 2)
+        still.result()
+    assert ws.close_code in (1008, 1006)  # a client that still sends may see its end first
+
+
+@pytest.mark.parametrize("error", [RuntimeError, KeyError, ValueError])
+def test_bug(server, monkeypatch, error):
+    """A bug in the echo ends the connection with 1011, and stands in the log."""
+
+    def bug(*args, **fields):
+        raise error("a bug")
+
+    monkeypatch.setattr(RateLimit, "exceeded", bug)
+    with connect(server.ws_url, proxy=None) as ws:
+        with pytest.raises(ConnectionClosedError):
+            ask(ws, "hello")
+        assert (ws.close_code, ws.close_reason) == (1011, "an error of the server")
+    [line] = unusual(server)
+    assert line.startswith(error.__name__)
 
 
 def test_21_messages_in_a_second(server):

@@ -191,7 +191,7 @@ def test_program_ends_with_a_slow_reader():
     no_rate_limit = """
 import runpy
 from app.guard import RateLimit
-RateLimit.exceeded = lambda self: False
+RateLimit.exceeded = lambda self, after=None: False
 runpy.run_module("app", run_name="__main__")
 """
     with start("--port", "0", command=["-c", no_rate_limit]) as program:

@@ -17,6 +17,7 @@ from types import SimpleNamespace
 
 import psutil
 import pytest
+from pydantic import ValidationError
 from websockets.asyncio.client import connect as connect_async
 from websockets.exceptions import ConnectionClosed, WebSocketException
 from websockets.sync.client import connect
@@ -27,6 +28,7 @@ from app.presence import Presence
 from app.relay import LocalRelay, relay
 from app.room import Room
 from tests.conftest import Chat, ask_anew, posix, start
+from tests.deadlines import seconds
 
 NATS_SERVER = shutil.which("nats-server", path=sysconfig.get_path("scripts"))
 GUESTS, SPEAKERS, SECONDS = 500, 10, 30  # of the long test
@@ -43,7 +45,7 @@ class Nats:
         self.log.truncate(0)
         command = [NATS_SERVER, "-a", "127.0.0.1", "-p", str(self.port), *self.options]
         self.program = subprocess.Popen(command, stdout=self.log, stderr=self.log)
-        deadline = time.monotonic() + 10
+        deadline = time.monotonic() + seconds(10)
         while "Server is ready" not in (said := self.said()):
             assert time.monotonic() < deadline, said
             time.sleep(0.01)
@@ -52,7 +54,7 @@ class Nats:
 
     def stop(self):
         self.program.terminate()
-        self.program.wait(timeout=10)
+        self.program.wait(timeout=seconds(10))
 
     def said(self):
         return Path(self.log.name).read_text(encoding="utf-8")
@@ -106,9 +108,9 @@ class Server:
             await self.relay.publish(text)
 
 
-async def until(condition, seconds=10):
-    """Wait until the condition holds; fail after so many seconds."""
-    deadline = time.monotonic() + seconds
+async def until(condition, quiet=10):
+    """Wait until the condition holds; fail after seconds(quiet)."""
+    deadline = time.monotonic() + seconds(quiet)
     while not condition():
         assert time.monotonic() < deadline, "it did not come"
         await asyncio.sleep(0.01)
@@ -267,7 +269,7 @@ def test_nats_dies_while_it_is_asked(nats):
             program.suspend()
             await asyncio.sleep(0.6)  # in which it has been asked
             nats.program.kill()
-            await until(lambda: one.notices == [LOST], seconds=3)
+            await until(lambda: one.notices == [LOST], 3)
 
     asyncio.run(run())
 
@@ -300,7 +302,7 @@ def test_late_text():
 
     async def run():
         for text in ["a 1 one", "a 3 three", "b 2 two", "a 2 late", "a 3 again", "a 4 four"]:
-            await one.relay.hear(SimpleNamespace(data=text.encode()))
+            await one.relay.on_message(SimpleNamespace(data=text.encode()))
 
     asyncio.run(run())
     assert one.texts == ["one", "three", "two", "four"]
@@ -333,9 +335,9 @@ def test_frozen_nats_with_full_hands(nats, monkeypatch):
     async def run():
         async with one.relay:
             program.suspend()
-            async with asyncio.timeout(5):
+            async with asyncio.timeout(seconds(5)):
                 await one.publish(*said)
-            await until(lambda: one.notices == [LOST], seconds=20)
+            await until(lambda: one.notices == [LOST], 20)
             assert one.texts == said
             await one.publish(*said)
         return time.monotonic()
@@ -344,7 +346,7 @@ def test_frozen_nats_with_full_hands(nats, monkeypatch):
         ended = asyncio.run(run())
     finally:
         program.resume()
-    assert time.monotonic() - ended < 5
+    assert time.monotonic() - ended < seconds(5)
 
 
 @pytest.mark.parametrize("noticed", [False, True])
@@ -362,7 +364,7 @@ def test_end_while_nats_stands_still(nats, monkeypatch, noticed):
         return time.monotonic() - began
 
     try:
-        assert asyncio.run(run()) < 3
+        assert asyncio.run(run()) < seconds(3)
     finally:
         program.resume()
 
@@ -375,7 +377,7 @@ def test_frozen_nats(nats):
         async with one.relay:
             program.suspend()
             try:
-                await until(lambda: one.notices == [LOST], seconds=20)
+                await until(lambda: one.notices == [LOST], 20)
                 await one.publish("here")
                 assert one.texts == ["here"]
             finally:
@@ -454,7 +456,7 @@ def test_nats_url_that_leads_nowhere(url, reason, monkeypatch):
         monkeypatch.setenv("NATS_URL", url.replace("SILENT", f"127.0.0.1:{silent.getsockname()[1]}"))
         program = start("--port", "0")
         try:
-            out, errors = program.communicate(timeout=20)
+            out, errors = program.communicate(timeout=seconds(20))
         finally:
             program.kill()
     assert program.returncode == 1
@@ -464,22 +466,37 @@ def test_nats_url_that_leads_nowhere(url, reason, monkeypatch):
     )
 
 
-def test_presence(monkeypatch):
+def test_presence():
     """The lists of all servers together say who is here; a server that is silent is forgotten."""
-    now = 100.0
-    monkeypatch.setattr(time, "monotonic", lambda: now)
     presence = Presence()
-    assert presence.hear("one", ["Ann", "Ben"]) == (["Ann", "Ben"], [])
-    assert presence.hear("two", ["Cleo", "Ann"]) == (["Cleo"], [])
+
+    def news(server, *people):
+        return presence.on_people({"type": "people", "server": server, "people": people})
+
+    assert news("one", "Ann", "Ben") == (["Ann", "Ben"], [])
+    assert news("two", "Cleo", "Ann") == (["Cleo"], [])
     assert presence.names == ["Ann", "Ben", "Cleo"]
-    assert presence.hear("one", ["Ben"]) == ([], [])  # Ann is still here, at the other one
-    assert presence.hear("two", ["Cleo"]) == ([], ["Ann"])
+    assert news("one", "Ben") == ([], [])  # Ann is still here, at the other one
+    assert news("two", "Cleo") == ([], ["Ann"])
     assert presence.names == ["Ben", "Cleo"]
-    now += limits.SILENCE_SECONDS - 0.1
-    assert presence.hear("one", ["Ben"]) == ([], [])
-    now += 0.2
-    assert presence.hear("one", ["Ben"]) == ([], ["Cleo"])
-    assert presence.hear("two", ["Cleo"]) == (["Cleo"], [])
+    presence.awake += limits.SILENCE_SECONDS
+    assert news("one", "Ben") == ([], [])
+    presence.awake += limits.BEAT_SECONDS
+    assert news("one", "Ben") == ([], ["Cleo"])
+    assert news("two", "Cleo") == (["Cleo"], [])
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [{}, {"server": 5, "people": []}, {"server": "two", "people": 7}, {"server": "two", "people": [[]]}],
+)
+def test_list_with_wrong_types(wrong):
+    """A list that is none changes nothing of who is here."""
+    presence = Presence()
+    presence.on_people({"server": "one", "people": ["Ann"]})
+    with pytest.raises(ValidationError):
+        presence.on_people(wrong)
+    assert presence.on_people({"server": "one", "people": ["Ann", "Ben"]}) == (["Ben"], [])
 
 
 def test_many_come_at_once():
@@ -488,7 +505,7 @@ def test_many_come_at_once():
     room.broadcast = told.append
     many = [f"guest {number}" for number in range(limits.NEWS_PEOPLE)]
     for names in [["Ann"], ["Ann", *many], ["Ann"], ["Ann", "Ben", *many]]:
-        room.deliver(json.dumps({"type": "people", "server": "other", "people": names}))
+        room.on_text(json.dumps({"type": "people", "server": "other", "people": names}))
     assert [json.loads(text) for text in told] == [
         {"type": "joined", "name": "Ann"},
         *({"type": "joined", "name": name} for name in many),
@@ -502,17 +519,17 @@ class Guest:
 
     def __init__(self, chat, name):
         self.ws = ExitStack().enter_context(connect(f"ws://127.0.0.1:{chat.port}/room/ws", proxy=None))
-        self.say(type="join", name=name)
-        self.people = set(self.hear("welcome")["people"])
-        while (joined := self.hear("joined")["name"]) != name:  # somebody at the other server, a moment ago
+        self.tell(type="join", name=name)
+        self.people = set(self.told("welcome")["people"])
+        while (joined := self.told("joined")["name"]) != name:  # somebody at the other server, a moment ago
             self.people.add(joined)
 
-    def say(self, **message):
+    def tell(self, **message):
         self.ws.send(json.dumps(message))
 
-    def hear(self, *kinds, seconds=10):
+    def told(self, *kinds):
         """Return the next message, which has to be of one of these kinds."""
-        message = json.loads(self.ws.recv(timeout=seconds))
+        message = json.loads(self.ws.recv(timeout=seconds(10)))
         assert message["type"] in kinds, message
         return message
 
@@ -533,10 +550,10 @@ def test_room_splits_without_nats(tmp_path, monkeypatch):
         Guest(other, "Ben") as ben,
     ):
         assert ben.people == {"Ben"}
-        ann.say(type="message", text="hello")
-        ben.say(type="message", text="hi")
-        assert ann.hear("message")["name"] == "Ann"
-        assert ben.hear("message")["name"] == "Ben"
+        ann.tell(type="message", text="hello")
+        ben.tell(type="message", text="hi")
+        assert ann.told("message")["name"] == "Ann"
+        assert ben.told("message")["name"] == "Ben"
 
 
 def test_room_on_two_servers(two):
@@ -545,62 +562,66 @@ def test_room_on_two_servers(two):
     with Guest(one, "Ann") as ann:
         with Guest(other, "Ben") as ben:
             assert ben.people == {"Ann", "Ben"}
-            assert ann.hear("joined") == {"type": "joined", "name": "Ben"}
-            ann.say(type="message", text="hello")
+            assert ann.told("joined") == {"type": "joined", "name": "Ben"}
+            ann.tell(type="message", text="hello")
             for guest in [ann, ben]:
-                assert guest.hear("message") == {"type": "message", "name": "Ann", "text": "hello"}
+                assert guest.told("message") == {"type": "message", "name": "Ann", "text": "hello"}
             with connect(f"ws://127.0.0.1:{other.port}/room/ws", proxy=None) as ws:
                 ws.send('{"type": "join", "name": "Ann"}')
-                answer = json.loads(ws.recv(timeout=limits.BEAT_SECONDS + limits.SILENCE_SECONDS + 10))
+                answer = json.loads(
+                    ws.recv(timeout=seconds(limits.BEAT_SECONDS + limits.SILENCE_SECONDS + 10))
+                )
                 assert answer["reason"] == "the name Ann is taken"
-        assert ann.hear("left") == {"type": "left", "name": "Ben"}
+        assert ann.told("left") == {"type": "left", "name": "Ben"}
     assert [*one.unusual(), *other.unusual()] == []
 
 
 def test_room_without_and_with_nats_again(two, nats):
     """The people are told that NATS is away, and who cannot be reached; then that it is back, and who is."""
     with Guest(two[0], "Ann") as ann, Guest(two[1], "Ben") as ben:
-        assert ann.hear("joined")["name"] == "Ben"
+        assert ann.told("joined")["name"] == "Ben"
         nats.stop()
         for guest in [ann, ben]:
-            assert guest.hear("notice")["text"] == LOST
-        assert ann.hear("left")["name"] == "Ben"
-        assert ben.hear("left")["name"] == "Ann"
-        ann.say(type="message", text="alone?")
-        assert ann.hear("message")["text"] == "alone?"
+            assert guest.told("notice")["text"] == LOST
+        assert ann.told("left")["name"] == "Ben"
+        assert ben.told("left")["name"] == "Ann"
+        ann.tell(type="message", text="alone?")
+        assert ann.told("message")["text"] == "alone?"
         nats.start()
         for guest, name in [(ann, "Ben"), (ben, "Ann")]:
-            news = [guest.hear("notice", "joined") for _ in range(2)]
+            news = [guest.told("notice", "joined") for _ in range(2)]
             assert {"type": "notice", "text": BACK} in news
             assert {"type": "joined", "name": name} in news
-        ann.say(type="message", text="together")
+        ann.tell(type="message", text="together")
         for guest in [ann, ben]:
-            assert guest.hear("message")["text"] == "together"
+            assert guest.told("message")["text"] == "together"
 
 
 @pytest.mark.parametrize(
-    ("end", "seconds"),
+    ("end", "soon"),
     [
         pytest.param(lambda program: program.send_signal(signal.SIGINT), 2, marks=posix, id="stopped"),
-        pytest.param(subprocess.Popen.kill, limits.BEAT_SECONDS + limits.SILENCE_SECONDS + 2, id="killed"),
+        pytest.param(
+            subprocess.Popen.kill, 2 * limits.BEAT_SECONDS + limits.SILENCE_SECONDS + 2, id="killed"
+        ),
     ],
 )
-def test_server_that_ends_takes_its_people_along(two, end, seconds):
+def test_server_that_ends_takes_its_people_along(two, end, soon):
     """The others hear that its people left: soon where it was stopped, within seconds where it was killed.
 
     The name is free then, and whoever asks for it before that waits for it.
     """
     one, other = two
     with Guest(one, "Ann") as ann, Guest(other, "Ben"):
-        assert ann.hear("joined")["name"] == "Ben"
+        assert ann.told("joined")["name"] == "Ben"
         end(other.program)
-        other.program.wait(timeout=10)
+        other.program.wait(timeout=seconds(10))
         began = time.monotonic()
         with Guest(one, "Ben") as again:
-            assert ann.hear("left")["name"] == "Ben"
-            assert ann.hear("joined")["name"] == "Ben"
+            assert ann.told("left")["name"] == "Ben"
+            assert ann.told("joined")["name"] == "Ben"
             assert again.people == {"Ann", "Ben"}
-        assert time.monotonic() - began < seconds
+        assert time.monotonic() - began < seconds(soon)
     assert one.unusual() == []
 
 

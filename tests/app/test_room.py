@@ -16,8 +16,10 @@ from websockets.sync.client import connect
 from app import limits, person, room
 from app.background import BackgroundServer
 from app.main import app
+from app.messages import Refused
 from app.relay import LocalRelay
 from tests.conftest import unusual, vanish
+from tests.deadlines import seconds, until
 
 LONG = "\N{SLIGHTLY SMILING FACE}" * 1000  # 12 KB of JSON
 
@@ -37,7 +39,7 @@ def tell(ws, type, **fields):
 
 
 def told(ws):
-    return json.loads(ws.recv(timeout=10))
+    return json.loads(ws.recv(timeout=seconds(10)))
 
 
 def told_until(ws, **last):
@@ -133,7 +135,7 @@ def test_name_of_somebody_who_has_just_come():
         one = room.Room(Slow())
         first = await one.join("Ann", SimpleNamespace(send_text=lambda text: asyncio.sleep(0)))
         async with asyncio.timeout(1):
-            with pytest.raises(ValueError, match="the name Ann is taken"):
+            with pytest.raises(Refused, match="the name Ann is taken"):
                 await one.join("Ann", None)
         first.task.cancel()
 
@@ -159,14 +161,11 @@ def test_who_has_left_leaves_once(server):
 def test_vanished_while_it_waits_for_a_name(server, monkeypatch):
     """A client that vanishes while the room waits for its name to become free leaves no traceback."""
     monkeypatch.setattr(limits, "SILENCE_SECONDS", 0)
-    room.room.presence.hear("a server that has died", ["Ann"])
+    room.room.presence.on_people({"server": "a server that has died", "people": ["Ann"]})
     with connect(url_of(server), proxy=None) as ws:
         tell(ws, "join", name="Ann")
         vanish(ws.socket)
-    deadline = time.monotonic() + 10
-    while server.uvicorn.server_state.tasks:  # the room waits for a second, and has to find out then
-        assert time.monotonic() < deadline
-        time.sleep(0.01)
+    until(lambda: not server.uvicorn.server_state.tasks, "end of that client's endpoint")
     assert unusual(server) == []
 
 
@@ -175,7 +174,8 @@ def test_name_that_cannot_be(server, name):
     """A taken, empty or long name is refused; the client may try another, and hears nothing until then."""
     with joined(server, "Ann") as [ann], connect(url_of(server), proxy=None) as other:
         tell(other, "join", name=name)
-        assert json.loads(other.recv(timeout=2))["type"] == "error"  # for its own people it need not wait
+        told_at_once = other.recv(timeout=seconds(2))  # for its own people the room need not wait
+        assert json.loads(told_at_once)["type"] == "error"
         tell(ann, "message", text="hello")
         assert told(ann) == says("Ann", "hello")
         tell(other, "message", text="hello")
@@ -209,7 +209,7 @@ def test_same_order_for_all(server):
     """Ten people who speak at the same time all hear the same order, which keeps each one's own."""
 
     async def speak(name, go):
-        async with asyncio.timeout(30), connect_async(url_of(server), proxy=None) as ws:
+        async with asyncio.timeout(seconds(30)), connect_async(url_of(server), proxy=None) as ws:
             await ws.send(json.dumps({"type": "join", "name": name}))
             while True:
                 if json.loads(await ws.recv()).get("name") == "last":
@@ -323,10 +323,11 @@ def test_nothing_overtakes_the_backlog():
     assert asyncio.run(broadcast_three()) == ["one", "two", "three"]
 
 
-def test_patience_ends(server, monkeypatch):
+@pytest.mark.parametrize("patience", [1, limits.CATCH_UP_SECONDS])
+def test_patience_ends(server, monkeypatch, patience):
     """One who is behind for too long is turned out, however little waits for it."""
     monkeypatch.setattr(limits, "MESSAGES_PER_SECOND", 5000)
-    monkeypatch.setattr(limits, "CATCH_UP_SECONDS", 0.2)
+    monkeypatch.setattr(limits, "CATCH_UP_SECONDS", patience)
     monkeypatch.setattr(limits, "BACKLOG_TEXTS", 10**6)
     with connect_lazy(server) as lazy, joined(server, "Ann") as [ann]:
         tell(lazy, "join", name="Lazy")
@@ -335,7 +336,35 @@ def test_patience_ends(server, monkeypatch):
         while not slow.backlog and slow.task is None:
             tell(ann, "message", text=LONG)
             told_until(ann, type="message")
-        assert told(ann) == {"type": "left", "name": "Lazy"}
+        assert json.loads(ann.recv(timeout=seconds(patience + 10))) == {"type": "left", "name": "Lazy"}
+
+
+def test_patience_does_not_end_while_the_server_stands_still(monkeypatch):
+    """One who is slow is not turned out for the time in which the server stood still itself."""
+    monkeypatch.setattr(limits, "CATCH_UP_SECONDS", 2)
+
+    class Slow:
+        writable, heard, closed = asyncio.Event(), [], []
+
+        async def send_text(self, text):
+            await self.writable.wait()
+            self.heard.append(text)
+
+        async def close(self, *code):
+            self.closed.append(code)
+
+    async def stand_still():
+        one, slow = room.Room(LocalRelay()), Slow()
+        one.people["Slow"] = dan = person.Person("Slow", slow, one.leave)
+        one.broadcast("one")
+        await asyncio.sleep(0.1)
+        time.sleep(3)  # this is the subject
+        slow.writable.set()
+        async with asyncio.timeout(seconds(5)):
+            await dan.task
+        return slow.heard, slow.closed
+
+    assert asyncio.run(stand_still()) == (["one"], [])
 
 
 def test_vanished_clients(server):
@@ -399,6 +428,34 @@ def test_rate_limit(server):
         tell(ben, "message", text="alone")
         assert told(ben) == says("Ben", "alone")
     assert unusual(server) == []
+
+
+@pytest.mark.parametrize("error", [RuntimeError, KeyError, ValueError, TypeError, json.JSONDecodeError])
+@pytest.mark.parametrize("where", ["join", "publish", "broadcast", "leave"])
+def test_bug(server, monkeypatch, error, where):
+    """Whoever meets a bug of the room is told no more than 1011; the log has it, and the others go on."""
+
+    def bug(*args, **fields):
+        raise json.JSONDecodeError("a bug", "", 0) if error is json.JSONDecodeError else error("a bug")
+
+    with joined(server, "Ben") as [ben], connect(url_of(server), proxy=None) as ann:
+        if where != "join":
+            tell(ann, "join", name="Ann")
+            told_until(ann, type="joined")
+        with monkeypatch.context() as planted:
+            planted.setattr(room.room, where, bug)
+            if where == "leave":
+                ann.send(b"bytes")  # her turning out fails too
+            else:
+                tell(ann, "join", name="Ann") if where == "join" else tell(ann, "message", text="hello")
+            heard = told_until_closed(ann)
+        assert (ann.close_code, ann.close_reason) == (1011, "an error of the server")
+        assert [message["type"] for message in heard] == []
+        tell(ben, "message", text="still there?")
+        assert told_until(ben, type="message")[-1] == says("Ben", "still there?")
+    [line] = unusual(server)
+    assert line.startswith(("json.decoder." if error is json.JSONDecodeError else "") + error.__name__)
+    assert "a bug" in line
 
 
 def test_binary(server):

@@ -102,7 +102,9 @@ def test_page_with_a_name_that_is_taken(open_page, server):
 
 def test_page_joins_once(open_page):
     """While the room has not answered yet, a second press of Join changes nothing."""
-    room.room.presence.hear("a server that has died", ["Ann"])  # so the room waits with its answer
+    room.room.presence.on_people(
+        {"server": "a server that has died", "people": ["Ann"]}
+    )  # so the room waits with its answer
     page = open_page()
     join(page, "Ann")
     join(page, "Ben")

@@ -93,11 +93,11 @@ async def conversation(relay, url):
             ),
         ),
         instead(('subscribe("room"', 'subscribe("rooms"')),
-        instead(("cb=self.hear", 'queue="servers", cb=self.hear')),
+        instead(("cb=self.on_message", 'queue="servers", cb=self.on_message')),
         instead(("await self.connection.publish", "self.connection.publish")),
         instead(("text.encode()", "text")),
         instead((".data.decode()", ".data")),
-        instead(("async def hear", "def hear")),
+        instead(("async def on_message", "def on_message")),
         instead(
             ("async def publish", "def publish"), ("await self.connection.publish", "self.connection.publish")
         ),
@@ -138,7 +138,7 @@ def eager_relay(relay):
     if forgotten:
         raise NotYet(FORGOTTEN.format(forgotten[0]))
     if any("coroutine" in str(error) for error in errors):
-        raise NotYet("NATS wants to await hear, so it begins with async def.")
+        raise NotYet("NATS wants to await on_message, so it begins with async def.")
     if errors:
         raise NotYet(f"a text came from NATS, and {told(errors[0])}")
     if any(not isinstance(text, str) for text in first + second):
@@ -153,7 +153,7 @@ def eager_relay(relay):
     if not came:
         raise NotYet(heard + "NATS got all texts, under a subject to which nobody had subscribed.")
     if not first and not second:
-        raise NotYet(heard + "NATS handed the texts to hear, and hear did not deliver them.")
+        raise NotYet(heard + "NATS handed the texts to on_message, which did not deliver them.")
     same = [texts.count("the same") for texts in (first, second)]
     different = [sorted(text for text in texts if text != "the same") for texts in (first, second)]
     if different == [["first 1", "first 2", "second 1", "second 2"]] * 2:
@@ -166,7 +166,7 @@ def eager_relay(relay):
             )
         return "two servers said three texts each, and both delivered all six, once, and each one's in order."
     if len(first) + len(second) < came:
-        raise NotYet(heard + "What NATS brings from the other server is not delivered: look at hear.")
+        raise NotYet(heard + "What NATS brings from the other server is not delivered: look at on_message.")
     if len(first) + len(second) == 6:
         raise NotYet("each text came to one server only, as work in a queue does. All servers need it.")
     raise NotYet(heard + f"In all, the first delivered {first}, the second {second}.")
