@@ -398,7 +398,7 @@ def test_texts_that_cannot_be_delivered(nats, caplog):
             await until(lambda: one.texts == ["JSON"])
 
     asyncio.run(run())
-    assert "A text from NATS was not delivered." in caplog.text
+    assert "A text was not delivered." in caplog.text
 
 
 def test_text_that_is_too_long_for_nats(nats, caplog):
@@ -441,7 +441,7 @@ def test_nats_that_refuses_the_room(tmp_path, what):
 @pytest.mark.parametrize(
     ("url", "reason"),
     [
-        ("nats://127.0.0.1:9", "Connect call failed"),
+        ("nats://127.0.0.1:9", "(Connect call failed|Connection refused)"),
         ("nats://127.0.0.1:port", "invalid connect url"),
         ("nats://", "invalid hostname"),
         ("nonsense", "[Nn]ame"),
