@@ -44,7 +44,7 @@ def put_first(variable):
     os.environ[variable] = os.pathsep.join(paths)
 
 
-def do(job):
+def carry_out(job):
     """Do the job that parser has read; what one sentence mends ends with it and exit code 1."""
     from lesson import KitError
 
@@ -78,4 +78,4 @@ put_first("JUPYTER_PATH")  # for its kernel: any other of the name python3 may b
 if to_lab:
     open_lab(options)
 else:
-    do(job)
+    carry_out(job)

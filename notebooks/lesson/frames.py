@@ -32,7 +32,7 @@ def fields(data):
     """Return the fields of a frame in the order of their bytes; KitError: not one whole frame."""
     if not isinstance(data, bytes | bytearray):
         raise KitError(f"show_frame() draws bytes, and got something of type {type(data).__name__}.")
-    whole(data, 2)
+    at_least(data, 2)
     first, second = data[:2]
     masked, length, end = second >> 7, second & 0x7F, 2
     rows = [
@@ -42,8 +42,8 @@ def fields(data):
             "FIN",
             "the last frame of its message" if first >> 7 else "more frames follow",
         ),
-        ("0", f"{first >> 4 & 7:03b}", "RSV1 RSV2 RSV3", reserved(first >> 4 & 7)),
-        ("0", f"{first & 15:04b}", "opcode", named(first & 15)),
+        ("0", f"{first >> 4 & 7:03b}", "RSV1 RSV2 RSV3", reserved_bits(first >> 4 & 7)),
+        ("0", f"{first & 15:04b}", "opcode", name_of_opcode(first & 15)),
         ("1", f"{masked}", "MASK", "masked, so from a client" if masked else "not masked, so from a server"),
         (
             "1",
@@ -54,16 +54,16 @@ def fields(data):
     ]
     if length > 125:
         start, end = 2, 4 if length == 126 else 10
-        length = int.from_bytes(whole(data, end)[start:end], "big")
+        length = int.from_bytes(at_least(data, end)[start:end], "big")
         rows.append((f"2-{end - 1}", data[start:end].hex(" "), "Extended payload length", f"{length}"))
     mask = b"\0\0\0\0"
     if masked:
         start, end = end, end + 4
-        mask = whole(data, end)[start:end]
+        mask = at_least(data, end)[start:end]
         rows.append(
             (f"{start}-{end - 1}", mask.hex(" "), "Masking-key", "each byte of the payload, XOR with these")
         )
-    payload = whole(data, end + length)[end : end + length]
+    payload = at_least(data, end + length)[end : end + length]
     if len(data) > end + length:
         raise KitError(
             f"The frame ends after {end + length} of these {len(data)} bytes: draw them one by one."
@@ -72,11 +72,11 @@ def fields(data):
         place = f"{end}-{end + length - 1}" if length > 1 else f"{end}"
         more = " …" if length > SHOWN else ""
         plain = bytes(byte ^ mask[i % 4] for i, byte in enumerate(payload))
-        rows.append((place, payload[:SHOWN].hex(" ") + more, "Payload Data", said(first, plain)))
+        rows.append((place, payload[:SHOWN].hex(" ") + more, "Payload Data", text_of_payload(first, plain)))
     return rows
 
 
-def whole(data, length):
+def at_least(data, length):
     """Return data; KitError: it is shorter than `length` bytes, so a part of the frame is missing."""
     if len(data) < length:
         raise KitError(
@@ -85,18 +85,18 @@ def whole(data, length):
     return data
 
 
-def reserved(bits):
+def reserved_bits(bits):
     return "none set: no extension at work" if bits == 0 else "RSV1: compressed" if bits == 4 else "set"
 
 
-def named(opcode):
+def name_of_opcode(opcode):
     try:
         return f"{opcode:#x}, {Opcode(opcode).name.replace('CONT', 'CONTINUATION').lower()}"
     except ValueError:
         return f"{opcode:#x}, reserved"
 
 
-def said(first, plain):
+def text_of_payload(first, plain):
     """Return what the payload says, as far as its first byte lets it be read alone."""
     opcode = first & 15
     if first >> 6 & 1:

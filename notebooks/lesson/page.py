@@ -33,9 +33,8 @@ def show_page(server, path="", *titles, height=280):
         f'<iframe title="{html.escape(title)}" src="{url}" style="{style}"></iframe>' for title in titles
     )
     link = f'<a href="{url}" target="_blank">Open the page in a tab of its own</a>'
-    display(
-        {"text/plain": ", ".join(titles), "text/html": f"<div>{iframes}</div><div>{link}</div>"}, raw=True
-    )
+    shown = f"<div>{iframes}</div><div>{link}</div>"
+    display({"text/plain": ", ".join(titles), "text/html": shown}, raw=True)
 
 
 def address_of(server):

@@ -22,7 +22,7 @@ QUIET = Config({"KernelManager": {"transport_encryption": "auto"}})
 KERNEL = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
 OBJECT = r" at 0x[0-9a-f]+>"
 OF_THIS_RUN = {
-    r'127\.0\.0\.1:\d+(?=[^" ]*\\")': "127.0.0.1:8000",  # in the address of a frame or a link
+    r'127\.0\.0\.1:\d+(?=[^" ]*\\")': "127.0.0.1:8000",  # in the address of an iframe or a link
     r"(?<=ok   )port 8000 [^\\]+": "port 8000 serves the chat of this notebook",
 }
 

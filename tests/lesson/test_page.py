@@ -20,6 +20,7 @@ from websockets.sync.client import connect
 
 from lesson.page import address_of, show_page
 from tests.conftest import ROOT, ask, assert_echo, free_port, jupyterlab, open_lesson, run_all_cells, shoot
+from tests.deadlines import seconds
 
 INSTRUCTORS = (ROOT / "notebooks/INSTRUCTORS.md").read_text(encoding="utf-8")
 SERVER = SimpleNamespace(port=8123, url="http://127.0.0.1:8123/")
@@ -80,17 +81,17 @@ def test_no_page(place, capsys):
 
 
 def test_two_pages_side_by_side(place, monkeypatch):
-    """Each title is that of a frame, all have the same width, and no address is taken for HTML."""
+    """Each title is that of an iframe, all have the same width, and no address is taken for HTML."""
     place(None, {})
     shown = {}
     monkeypatch.setattr("lesson.page.display", lambda data, raw: shown.update(data))
     show_page(SERVER, 'room?"a"', "Ann's page", "Ben's page")
     page = html5lib.parse(shown["text/html"], namespaceHTMLElements=False)
-    frames = page.findall(".//iframe")
-    assert [frame.get("title") for frame in frames] == ["Ann's page", "Ben's page"]
-    addresses = {frame.get("src") for frame in frames} | {page.find(".//a").get("href")}
+    iframes = page.findall(".//iframe")
+    assert [iframe.get("title") for iframe in iframes] == ["Ann's page", "Ben's page"]
+    addresses = {iframe.get("src") for iframe in iframes} | {page.find(".//a").get("href")}
     assert addresses == {SERVER.url + 'room?"a"'}
-    assert all("width: 50%" in frame.get("style") for frame in frames)
+    assert all("width: 50%" in iframe.get("style") for iframe in iframes)
 
 
 @pytest.fixture
@@ -127,7 +128,7 @@ def https(tmp_path):
         """)
         command = [program, "-p", tmp_path, "-c", "nginx.conf", "-e", "error.log"]
         started.append(subprocess.Popen(command))
-        deadline = time.monotonic() + 10
+        deadline = time.monotonic() + seconds(10)
         while time.monotonic() < deadline and started[-1].poll() is None:
             with socket.socket() as client:
                 if client.connect_ex(("127.0.0.1", port)) == 0:
@@ -138,7 +139,7 @@ def https(tmp_path):
     yield https
     for nginx in started:
         nginx.terminate()
-        nginx.wait(timeout=10)
+        nginx.wait(timeout=seconds(10))
 
 
 def test_origin_behind_https(https, server):
@@ -177,7 +178,7 @@ def test_page_on_a_hub(kit, https, browser):
         direct = re.match(r"http://127\.0\.0\.1:(\d+)/user/ann/lab/tree/\S+\?token=", address)
         port = https(direct[1])
         window = context.new_page()
-        window.set_default_timeout(30_000)
+        window.set_default_timeout(seconds(30) * 1000)
         open_lesson(window, address.replace(f"http://127.0.0.1:{direct[1]}", f"https://127.0.0.1:{port}"))
         run_all_cells(window)
         assert_echo(window.frame_locator("iframe[src^='/user/ann/proxy/']"))

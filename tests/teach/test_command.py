@@ -4,23 +4,15 @@ import re
 import subprocess
 import sys
 from contextlib import suppress
-from importlib import import_module
 
 import pytest
 from playwright.sync_api import TimeoutError as PlaywrightTimeout
 from playwright.sync_api import expect
 
-from tests.conftest import (
-    ROOT,
-    assert_echo,
-    jupyterlab,
-    open_lesson,
-    run_all_cells,
-    shoot,
-)
+from tests.conftest import ROOT, assert_echo, jupyterlab, open_lesson, run_all_cells, shoot
+from tests.deadlines import seconds
 
 ACTIVE = "(document.activeElement.closest('.jp-Cell')?.innerText ?? '')"  # the cell that has the focus
-doctor = import_module("lesson.doctor")  # the package names its function doctor() so too
 
 
 @pytest.fixture
@@ -38,7 +30,9 @@ def press_until(window, key, script, text):
             return
         window.keyboard.press(key)
         with suppress(PlaywrightTimeout):  # JupyterLab moves on after the key
-            window.wait_for_function(f"(before) => {script} !== before", arg=before, timeout=2000)
+            window.wait_for_function(
+                f"(before) => {script} !== before", arg=before, timeout=seconds(2) * 1000
+            )
     pytest.fail(f"{key} leads to no {text!r}")
 
 
@@ -53,7 +47,7 @@ def test_lesson_00_opens_clean(lab, window):
     window.keyboard.press("Shift+Enter")
     press_until(window, "Shift+Enter", ACTIVE, "Type a word into the box")
     page = window.frame_locator("iframe[src^='http://127.0.0.1']")
-    expect(page.get_by_role("status")).to_have_text("Connected.", timeout=30_000)
+    expect(page.get_by_role("status")).to_have_text("Connected.", timeout=seconds(30) * 1000)
     window.keyboard.press("ArrowUp")
     press_until(window, "Tab", "document.activeElement.tagName", "IFRAME")
     expect(page.get_by_label("Message", exact=True)).to_be_focused()
@@ -82,7 +76,11 @@ def test_lesson_05_shows_the_live_page(lab, window):
 def test_unknown_command():
     """A word that is no command is one sentence and exit code 1."""
     run = subprocess.run(
-        [sys.executable, "-m", "notebooks", "refesh"], cwd=ROOT, capture_output=True, text=True, timeout=30
+        [sys.executable, "-m", "notebooks", "refesh"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=seconds(30),
     )
     assert (run.returncode, run.stdout) == (1, "")
     sentence = r"argument command: invalid choice: 'refesh' .*; see: python3 -m notebooks --help\n"
@@ -95,7 +93,11 @@ def test_unknown_command():
 def test_wrong_arguments(words):
     """Arguments that a command does not have are one sentence and exit code 1."""
     run = subprocess.run(
-        [sys.executable, "-m", "notebooks", *words], cwd=ROOT, capture_output=True, text=True, timeout=30
+        [sys.executable, "-m", "notebooks", *words],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=seconds(30),
     )
     assert (run.returncode, run.stdout) == (1, "")
     assert re.fullmatch(r".*; see: python3 -m notebooks( handout)? --help\n", run.stderr)
