@@ -1,65 +1,60 @@
-// The socket lives beside the page: http becomes ws, and https becomes wss.
-const address = new URL("ws", document.baseURI);
-address.protocol = address.protocol.replace("http", "ws");
-
-const form = document.getElementById("form");
-const input = document.getElementById("messageText");
+const messageText = document.getElementById("messageText");
 const messages = document.getElementById("messages");
 const connection = document.getElementById("connection");
 
-const FIRST_WAIT = 0.5; // seconds
-const LONGEST_WAIT = 8; // seconds
+const [FIRST_WAIT, LONGEST_WAIT] = [0.5, 8]; // seconds until the page tries again
+const STEADY = 1; // seconds until a connection is taken for a good one
 const PATIENCE = 2; // seconds until the page names a message that has no answer
-let wait = FIRST_WAIT;
-let unanswered = []; // what was sent and has not come back yet
-let socket;
+const unanswered = []; // what was sent and has not come back yet
+let socket, timer, wait = FIRST_WAIT;
 
-function say(text) {
+function setStatus(text) {
   if (connection.textContent !== text) connection.textContent = text; // read aloud once
 }
 
-function report() {
-  if (socket.readyState !== WebSocket.OPEN) return;
-  say(unanswered.length ? `Connected. No answer yet to: ${unanswered.join(", ")}` : "Connected.");
+function showConnected() {
+  const late = unanswered.length ? ` No answer yet to: ${unanswered.join(", ")}` : "";
+  if (socket.readyState === socket.OPEN) setStatus(`Connected.${late}`);
 }
 
-function append(text) {
+function addItem(list, text) {
   const item = document.createElement("li");
-  item.textContent = text; // as text: a <script> in a message must not run
-  messages.append(item);
+  item.textContent = text; // as text: a <script> in it must not run
+  list.append(item);
+  const log = list.parentElement; // its scrollTop is 0 at the end, and less where the reader reads back
+  log.scrollTop = log.scrollTop < -20 ? log.scrollTop - item.offsetHeight : 0;
 }
 
 function connect() {
-  say("Connecting.");
-  socket = new WebSocket(address);
-  socket.onopen = report;
-  socket.onmessage = (event) => {
-    wait = FIRST_WAIT; // here and not in onopen: the server works again
-    unanswered.shift();
-    append(event.data);
-    if (unanswered.length === 0) report();
+  setStatus("Connecting.");
+  // The socket lives beside the page: http becomes ws, and https becomes wss.
+  socket = new WebSocket(new URL("ws", document.baseURI.replace("http", "ws")));
+  socket.onopen = () => {
+    timer = setTimeout(() => (wait = FIRST_WAIT), STEADY * 1000); // not yet: it may fail at once
+    showConnected();
   };
-  socket.onclose = () => {
-    unanswered.forEach((text) => append(`Not answered: ${text}`));
-    unanswered = [];
-    say(`Not connected. Next try in ${wait} s.`);
+  socket.onmessage = (event) => {
+    wait = FIRST_WAIT; // the server works again
+    unanswered.shift();
+    addItem(messages, event.data);
+    if (unanswered.length === 0) showConnected();
+  };
+  socket.onclose = ({ code, reason }) => {
+    clearTimeout(timer);
+    unanswered.splice(0).forEach((text) => addItem(messages, `Not answered: ${text}`));
+    setStatus(`Not connected (code ${code}${reason && ", "}${reason}). Next try in ${wait} s.`);
     setTimeout(connect, wait * 1000);
     wait = Math.min(2 * wait, LONGEST_WAIT);
   };
 }
 
-function sendMessage(event) {
+document.getElementById("form").onsubmit = (event) => {
   event.preventDefault(); // otherwise the form loads the page again
-  if (socket.readyState === WebSocket.OPEN) {
-    socket.send(input.value);
-    unanswered.push(input.value);
-    input.value = "";
-    setTimeout(report, PATIENCE * 1000);
-  } else {
-    say("Not connected: your message is still in the box.");
-  }
-  input.focus();
-}
-
-form.addEventListener("submit", sendMessage);
+  messageText.focus();
+  if (socket.readyState !== socket.OPEN) return setStatus("Not connected: your message is still in the box.");
+  socket.send(messageText.value);
+  unanswered.push(messageText.value);
+  messageText.value = "";
+  setTimeout(showConnected, PATIENCE * 1000);
+};
 connect();

@@ -44,6 +44,19 @@ def send(page, text):
     page.get_by_role("button", name="Send").click()
 
 
+def stop_the_clock(page):
+    """Load the page again, with timers that run only when the test says so."""
+    page.clock.install(time=0)
+    page.clock.pause_at(1000)
+    page.reload()
+    expect(status(page)).to_have_text("Connected.")
+
+
+def width(page):
+    """Return how wide a page is, in pixels, with what the reader would have to scroll to."""
+    return page.evaluate("document.documentElement.scrollWidth")
+
+
 def violations(page):
     return [(violation["id"], violation["help"]) for violation in Axe().run(page).response["violations"]]
 
@@ -63,7 +76,7 @@ def test_page_has_its_parts(page):
     expect(box(page)).to_have_attribute("id", "messageText")
     expect(box(page)).to_have_attribute("autocomplete", "off")
     expect(page.get_by_role("button")).to_have_text("Send")
-    expect(page.locator("ul#messages")).to_be_attached()
+    expect(page.get_by_role("log", name="Messages").locator("ul#messages")).to_be_attached()
 
 
 def test_send_button(page):
@@ -112,6 +125,7 @@ def test_server_stops_and_starts(page, server):
     expect(status(page)).to_contain_text("Not connected")
     send(page, "kept")
     expect(box(page)).to_have_value("kept")
+    expect(box(page)).to_be_focused()
     page.wait_for_function("said.some((text) => text.includes('your message is still in the box'))")
     server.start()
     expect(status(page)).to_have_text("Connected.")
@@ -121,11 +135,38 @@ def test_server_stops_and_starts(page, server):
 
 def test_back_off_is_capped(page, server):
     """The time between two tries grows, and ends at 8 seconds."""
-    page.clock.install()
+    stop_the_clock(page)
     server.stop()
-    for wait in ["0.5", "1", "2", "4", "8", "8"]:
-        expect(status(page)).to_have_text(f"Not connected. Next try in {wait} s.")
+    for code, wait in [(1012, "0.5"), *((1006, wait) for wait in ["1", "2", "4", "8", "8"])]:
+        expect(status(page)).to_have_text(f"Not connected (code {code}). Next try in {wait} s.")
         page.clock.run_for(float(wait) * 1000)
+
+
+@pytest.mark.parametrize("good", ["has brought a message", "has stood for a while"])
+def test_back_off_begins_anew(page, server, good):
+    """After a connection that was good, the next outage begins with the shortest wait again."""
+    stop_the_clock(page)
+    for _ in range(2):
+        server.stop()
+        expect(status(page)).to_have_text("Not connected (code 1012). Next try in 0.5 s.")
+        page.clock.run_for(500)
+        expect(status(page)).to_have_text("Not connected (code 1006). Next try in 1 s.")
+        server.start()
+        page.clock.run_for(1000)
+        expect(status(page)).to_have_text("Connected.")
+        if good == "has brought a message":
+            send(page, "hello")
+            expect(messages(page).last).to_have_text("Message text was: hello")
+            messages(page).last.evaluate("item => item.remove()")
+        else:
+            page.clock.run_for(1000)
+
+
+def test_page_says_why_it_was_sent_away(page):
+    """A page that was sent away shows the code and the reason."""
+    stop_the_clock(page)
+    page.evaluate("for (let number = 0; number < 25; number++) socket.send(number)")
+    expect(status(page)).to_have_text("Not connected (code 1008, too many messages). Next try in 0.5 s.")
 
 
 @pytest.fixture
@@ -190,7 +231,85 @@ def test_back_off_from_an_endpoint_that_fails(page_of):
         await websocket.accept()
         await websocket.close(1011)
 
-    expect(status(page_of(accept_and_fail))).to_have_text("Not connected. Next try in 4 s.")
+    expect(status(page_of(accept_and_fail))).to_have_text("Not connected (code 1011). Next try in 4 s.")
+
+
+@pytest.fixture
+def page_that_hears(page_of):
+    """A function that opens the chat's page with a server that sends many messages, and one on demand."""
+
+    def page_that_hears(count, text="message"):
+        async def send_many(websocket: WebSocket):
+            await websocket.accept()
+            for number in range(count):
+                await websocket.send_text(f"{text} {number}")
+            async for _ in websocket.iter_text():
+                await websocket.send_text("one more")
+
+        page = page_of(send_many)
+        expect(messages(page)).to_have_count(count)
+        return page
+
+    return page_that_hears
+
+
+@pytest.mark.parametrize("size", [(320, 480), (600, 280), (1280, 800)], ids=["phone", "frame", "screen"])
+def test_newest_message_is_in_view(page_that_hears, size):
+    """The newest of many messages is in view, and so is the box to answer in."""
+    page = page_that_hears(0)
+    page.set_viewport_size(dict(zip(["width", "height"], size, strict=True)))
+    for number in range(1, 61):
+        page.evaluate("socket.send('')")
+        expect(messages(page)).to_have_count(number)
+        if number in (1, 5, 15, 60):
+            expect(messages(page).last).to_be_in_viewport(ratio=0.9)
+            expect(box(page)).to_be_in_viewport(ratio=0.9)
+
+
+def test_reader_is_not_pulled_down(page_that_hears):
+    """Who reads what came before stays there when the next message comes; back at the end, follows again."""
+    page = page_that_hears(60)
+    page.set_viewport_size({"width": 320, "height": 480})
+    page.get_by_role("log").hover()
+    page.mouse.wheel(0, -600)
+    expect(messages(page).nth(59)).not_to_be_in_viewport()
+    page.wait_for_function("settled = messages.parentElement.scrollTop, new Promise(requestAnimationFrame)")
+    place = messages(page).nth(25).bounding_box()
+    for number in range(61, 66):
+        page.evaluate("socket.send('')")
+        expect(messages(page)).to_have_count(number)
+    assert messages(page).nth(25).bounding_box() == place
+    messages(page).last.scroll_into_view_if_needed()
+    page.evaluate("socket.send('')")
+    expect(messages(page)).to_have_count(66)
+    expect(messages(page).last).to_be_in_viewport(ratio=0.9)
+
+
+def test_log_is_reached_by_keyboard(page_that_hears):
+    """Who has no mouse reads back with the keys."""
+    page = page_that_hears(60)
+    page.set_viewport_size({"width": 320, "height": 480})
+    page.get_by_role("button", name="Send").focus()
+    page.keyboard.press("Tab")
+    expect(page.get_by_role("log")).to_be_focused()
+    page.keyboard.press("Home")
+    expect(messages(page).first).to_be_in_viewport(ratio=0.9)
+    assert violations(page) == []
+
+
+def test_long_word_on_a_phone(page_that_hears):
+    """A long word, wherever the page shows it, makes nothing wider than a phone."""
+    page, word = page_that_hears(1, "x" * 1000), "y" * 1000
+    page.set_viewport_size({"width": 320, "height": 480})
+    assert width(page) == 320
+    page.evaluate("word => { unanswered.push(word); showConnected(); }", word)
+    expect(status(page)).to_contain_text(word)
+    assert width(page) == 320
+    page.evaluate("socket.close()")
+    expect(messages(page).nth(1)).to_have_text(f"Not answered: {word}")
+    assert width(page) == 320
+    log = page.get_by_role("log")
+    assert log.evaluate("log => log.scrollWidth <= log.clientWidth")
 
 
 def test_send_while_connecting(page_of):
