@@ -11,7 +11,7 @@ from contextlib import suppress
 import uvicorn
 
 from app import limits, logs
-from app.protocol import Protocol
+from app.protocol import SETTINGS
 
 servers = {}  # requested port -> its server, which the next one for that port replaces
 
@@ -25,7 +25,7 @@ class BackgroundServer:
 
     def __init__(self, app, port=None, **settings):
         self.app, self.requested, self.port = app, port, None
-        usual = {"ws": Protocol, "log_config": None, "log_level": "info", **limits.UVICORN}
+        usual = {"log_config": None, "log_level": "info", **SETTINGS}
         self.settings = {**usual, **settings}
         self.key = id(self) if port == 0 else port  # port 0 is one more server, and replaces none
         self.lines, self.thread, self.uvicorn = deque(maxlen=limits.LOG_LINES), None, None

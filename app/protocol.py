@@ -1,56 +1,57 @@
-"""How the server speaks WebSocket."""
+"""How the server speaks WebSocket: uvicorn's way, mended where uvicorn 0.54 stumbles over a client."""
 
-from contextlib import suppress
-
-from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 from websockets.exceptions import InvalidState
+from websockets.frames import Frame, Opcode
+from websockets.protocol import OPEN
+
+from app import limits
+from app.http_protocol import HttpProtocol
+from app.pace import PacedProtocol
+
+MESSAGES = {Opcode.TEXT, Opcode.BINARY}
 
 
-class Protocol(WebSocketsSansIOProtocol):
-    """uvicorn's own, mended where uvicorn 0.54 stumbles over what a client does."""
+class Protocol(PacedProtocol):
+    """What it does about a client that breaks the rules, or says too much."""
 
-    def handle_parser_exception(self):
-        if self.conn.close_sent is None:  # the app has not accepted yet
-            self.transport.close()
-            return
-        super().handle_parser_exception()
-        self.disconnected = True  # an app that is still sending is told so
+    second, small_frames = 0, 0
 
-    def data_received(self, data):
-        try:
-            super().data_received(data)
-        except InvalidState:  # text that is no UTF-8, and a close frame in the same packet
-            self.transport.write(b"".join(self.conn.data_to_send()))
-            self.transport.close()
+    def handle_events(self):
+        """Find what uvicorn does not look for: a handshake that is refused, and too many small frames."""
+        if self.conn.handshake_exc and not self.handshake_initiated:
+            self.refuse_handshake()
+        elif self.has_too_many_frames() and self.conn.state is OPEN:
+            self.conn.fail(1008, "too many frames")
+            self.handle_parser_exception()
+        else:
+            try:
+                super().handle_events()
+            except InvalidState:  # text that is no UTF-8, and a close frame at once
+                self.transport.write(b"".join(self.conn.data_to_send()))
+                self.transport.close()
 
-    def handle_ping(self):
-        super().handle_ping()
-        self.wait_until_it_reads()
+    def refuse_handshake(self):
+        """Send the refusal that is ready, or one: uvicorn would wait for ever, and fail in shutdown()."""
+        self.close_sent = self.handshake_complete = True
+        why = f"Failed to open a WebSocket connection: {self.conn.handshake_exc.__cause__}.\n"
+        refusal = b"".join(self.conn.data_to_send()) or self.conn.reject(400, why).serialize()
+        self.transport.write(refusal)
+        self.transport.close()
 
-    async def receive(self):
-        message = await super().receive()
-        self.wait_until_it_reads()
-        return message
-
-    def wait_until_it_reads(self):
-        if not self.writable.is_set():  # pongs that a client does not fetch would pile up
-            self.transport.pause_reading()
-
-    def resume_writing(self):
-        super().resume_writing()
-        if not self.read_paused:
-            self.transport.resume_reading()
+    def has_too_many_frames(self):
+        """Count pings, pongs and pieces of messages by the second: uvicorn takes them without end."""
+        if int(self.loop.time()) != self.second:
+            self.second, self.small_frames = int(self.loop.time()), 0
+        frames = [event for event in self.conn.events if isinstance(event, Frame)]
+        self.small_frames += sum(not frame.fin or frame.opcode not in MESSAGES for frame in frames)
+        return self.small_frames > limits.FRAMES_PER_SECOND
 
     def handle_cont(self, event):
-        super().handle_cont(event)
-        if len(self.frames) == self.config.ws_max_size + 1:  # empty ones have no size, and pile up too
-            self.conn.fail(1009, "too many pieces")
-            self.handle_parser_exception()
+        """Join the pieces as they come: a list of small ones takes many times their bytes."""
+        self.frames = self.frames if len(self.frames) == 2 else [*self.frames, bytearray()]
+        self.frames[1] += event.data
+        if event.fin:
+            self.send_receive_event_to_app()
 
-    def keepalive_timeout(self):
-        super().keepalive_timeout()
-        self.transport.abort()  # closing waits for a client that does not read, for as long as it likes
 
-    def shutdown(self):
-        with suppress(InvalidState):  # the client is saying goodbye at this moment
-            super().shutdown()
+SETTINGS = {"http": HttpProtocol, "ws": Protocol, **limits.UVICORN}  # of a server

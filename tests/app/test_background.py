@@ -8,18 +8,17 @@ import sys
 import threading
 import time
 from _thread import interrupt_main
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 
 import httpx2
 import pytest
-from fastapi import FastAPI, WebSocket, WebSocketDisconnect
+from fastapi import FastAPI, WebSocket
 from websockets.exceptions import ConnectionClosedError
 from websockets.sync.client import connect
 
-from app import limits
 from app.background import BackgroundServer, servers
 from app.main import app
-from tests.conftest import ROOT, knock, open_raw, posix
+from tests.conftest import ROOT, posix
 
 
 @pytest.fixture
@@ -372,154 +371,6 @@ BackgroundServer(FastAPI(lifespan=lifespan), port=0).start()
         [sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, timeout=30
     )
     assert (run.stdout, run.stderr) == ("down\n", "")
-
-
-def test_stop_while_a_client_says_goodbye(serve):
-    """A client that has closed, and does not read the answer, does not keep the lifespan from its end."""
-    events = []
-
-    @asynccontextmanager
-    async def lifespan(app):
-        yield
-        events.append("down")
-
-    closing = FastAPI(lifespan=lifespan)
-
-    @closing.websocket("/ws")
-    async def wait_for_the_end(websocket: WebSocket):
-        await websocket.accept()
-        await websocket.send_text("x" * 20_000_000)  # which fills the way back
-        await websocket.receive()
-        events.append("closed")
-
-    server = serve(closing).start()
-    with open_raw(server.port) as slow:
-        slow.sendall(b"\x88\x80\0\0\0\0")
-        deadline = time.monotonic() + 10
-        while not events and time.monotonic() < deadline:
-            time.sleep(0.01)
-        server.stop()
-    assert events == ["closed", "down"]
-
-
-def test_keepalive_of_a_client_that_does_not_read():
-    """A client that reads nothing, and so answers no ping, is cut off, and its endpoint ends."""
-    over = threading.Event()
-    flood = FastAPI()
-
-    @flood.websocket("/ws")
-    async def tell(websocket: WebSocket):
-        await websocket.accept()
-        with suppress(WebSocketDisconnect):
-            while True:
-                await websocket.send_text("x" * 60_000)
-        over.set()
-
-    impatient = {"ws_ping_interval": 0.2, "ws_ping_timeout": 0.2}
-    with BackgroundServer(flood, port=0, **impatient) as server, open_raw(server.port):
-        assert over.wait(timeout=10)
-
-
-@pytest.fixture
-def listener():
-    """A server whose endpoint receives, and sends nothing."""
-    listening = FastAPI()
-
-    @listening.websocket("/ws")
-    async def listen(websocket: WebSocket):
-        await websocket.accept()
-        async for _ in websocket.iter_text():
-            pass
-
-    with BackgroundServer(listening, port=0, ws_ping_interval=None) as server:
-        yield server
-
-
-def test_pings_and_texts_of_a_client_that_does_not_read(listener):
-    """A client that fetches no pong is read no further, also when the endpoint receives its texts."""
-    data, sent = (b"\x89\xfd\0\0\0\0" + b"x" * 125) * 1000 + b"\x81\x80\0\0\0\0", 0
-    with open_raw(listener.port) as client:
-        client.settimeout(1)
-        with suppress(TimeoutError):
-            while sent < 300:
-                client.sendall(data)
-                sent += 1
-    assert sent < 300
-
-
-def test_one_that_reads_slowly_and_pings():
-    """A client that reads late, pings and is sent more all the time is heard: its pongs arrive in time."""
-    teller = FastAPI()
-
-    @teller.websocket("/ws")
-    async def tell(websocket: WebSocket):
-        await websocket.accept()
-        with suppress(WebSocketDisconnect):
-            while True:
-                await websocket.send_text("x" * 60_000)
-
-    impatient = {"ws_ping_interval": 0.5, "ws_ping_timeout": 1.5}
-    late = {"max_queue": 1, "ping_interval": 0.3, "close_timeout": 0.1}
-    with (
-        BackgroundServer(teller, port=0, **impatient) as server,
-        connect(server.ws_url, proxy=None, **late) as ws,
-    ):
-        deadline = time.monotonic() + 3
-        while time.monotonic() < deadline:
-            assert len(ws.recv(timeout=5)) == 60_000
-            time.sleep(0.001)
-
-
-def test_texts_to_an_endpoint_that_is_busy():
-    """Texts that wait for the endpoint keep the next ones waiting, also after much was sent the other way."""
-    busy = FastAPI()
-
-    @busy.websocket("/ws")
-    async def tell_and_work(websocket: WebSocket):
-        await websocket.accept()
-        await websocket.send_text("x" * 10_000_000)
-        await asyncio.sleep(60)
-
-    data, sent = (b"\x81\xfe\xff\xff\0\0\0\0" + b"x" * 65_535), 0
-    with BackgroundServer(busy, port=0) as server, open_raw(server.port) as client:
-        client.settimeout(1)
-        client.sendall(data)
-        assert len(client.makefile("rb").read(10 + 10_000_000)) == 10_000_010
-        with suppress(TimeoutError):
-            while sent < 500:
-                client.sendall(data)
-                sent += 1
-    assert sent < 500
-
-
-def test_bad_frame_before_accept():
-    """A frame that breaks the protocol ends the connection, also when the app has not accepted yet."""
-    slow, asked = FastAPI(), threading.Event()
-
-    @slow.websocket("/ws")
-    async def think(websocket: WebSocket):
-        await websocket.receive()  # the connection is asked for
-        asked.set()
-        await websocket.receive()  # and ends
-
-    with BackgroundServer(slow, port=0) as server, knock(server.port) as client:
-        assert asked.wait(10)
-        client.sendall(b"\x83\x80\0\0\0\0")  # a reserved opcode
-        assert client.recv(100) == b""
-        assert not [line for line in server.logs() if "Error" in line]
-
-
-def test_empty_pieces(listener):
-    """A message of more pieces than it may have bytes is refused with 1009, also if they are empty."""
-    start, piece, end = b"\x01\x80\0\0\0\0", b"\0\x80\0\0\0\0", b"\x80\x80\0\0\0\0"
-    ping = b"\x89\x80\0\0\0\0"
-    limit = limits.MESSAGE_BYTES
-    with open_raw(listener.port) as client:
-        client.sendall(start + piece * (limit - 1) + end + ping)
-        assert client.recv(100) == b"\x8a\0"
-        with suppress(ConnectionError):
-            client.sendall(start + piece * limit)
-        assert client.recv(100) == b"\x88\x11\x03\xf1too many pieces"
 
 
 def test_settings():

@@ -5,7 +5,6 @@
 
 import socket
 import time
-from contextlib import suppress
 
 import psutil
 import pytest
@@ -19,7 +18,6 @@ QUESTION = b"\x81\xfe" + len(MESSAGE).to_bytes(2) + b"\0\0\0\0" + MESSAGE  # mas
 ECHO = b"Message text was: " + MESSAGE
 ANSWER = b"\x81\x7e" + len(ECHO).to_bytes(2) + ECHO
 PING = b"\x89\xfd\0\0\0\0" + b"x" * 125
-PONG = b"\x8a\x7d" + b"x" * 125
 
 
 @pytest.fixture
@@ -98,25 +96,13 @@ def test_vanished_clients_leave_no_memory(chat):
 
 
 def test_pings_of_a_client_that_does_not_read(chat):
-    """A client that fetches no pong is read no further, keeps no memory, and gets them all when it reads.
+    """A client that floods pings and fetches no pong is cut off, and the server keeps no memory of it.
 
-    50 MiB of pings would leave as much in pongs: 3 MiB were measured, and 46 without the mend.
+    50 MiB of pings would leave as much in pongs.
     """
     _, _, before = figures(chat)
-    data, sent = PING * (50 * 2**20 // len(PING)), 0
-    with open_raw(chat.port) as client:
-        client.settimeout(2)
-        with suppress(TimeoutError):
-            while sent < len(data):
-                sent += client.send(data[sent : sent + 2**18])
-        assert ask_anew(chat.ws_url) == "Message text was: still there?"
-        assert figures(chat)[2] - before < 20
-        client.settimeout(10)
-        stream = client.makefile("rb")
-        for _ in range(sent // len(PING)):
-            assert stream.read(len(PONG)) == PONG
-        rest = -sent % len(PING)  # of a ping that was cut
-        client.sendall(data[sent : sent + rest] + QUESTION)
-        answer = PONG + ANSWER if rest else ANSWER
-        assert stream.read(len(answer)) == answer
+    with open_raw(chat.port) as client, pytest.raises(ConnectionError):
+        client.sendall(PING * (50 * 2**20 // len(PING)))
+    assert ask_anew(chat.ws_url) == "Message text was: still there?"
+    assert figures(chat)[2] - before < 20
     assert chat.unusual() == []

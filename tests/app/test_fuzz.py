@@ -204,7 +204,7 @@ def changed(data, changes):
 
 EXPECTED = re.compile(
     r'".* HTTP/\d\.\d" [24]\d\d .*|"WebSocket .*" (\[accepted\]|403)|connection rejected \(4\d\d .*\)'
-    r"|Invalid HTTP request received\.|Unsupported upgrade request\."
+    r"|Invalid HTTP request received\.|Unsupported upgrade request\.|HTTP response sent \(4\d\d .*\)"
 )
 
 

@@ -18,10 +18,10 @@ from websockets.protocol import OPEN
 from websockets.uri import parse_uri
 
 from app import limits
-from app.protocol import Protocol
+from app.protocol import SETTINGS
 from environment import ROOT
 
-KIT = {"ws": Protocol, **limits.UVICORN}  # as `python3 -m app` runs it; on uvloop, where it is there
+KIT = SETTINGS  # as `python3 -m app` runs it; uvicorn takes uvloop where it is there
 TUTORIAL = {"loop": "asyncio"}  # uvicorn's defaults, where nobody has installed uvloop
 ROOM = {**KIT, "ws_ping_interval": None}  # of both rooms, whose many clients here answer no ping
 QUESTION = "sixteen letters!"

@@ -1,0 +1,509 @@
+"""How the server speaks HTTP and WebSocket, to clients that break the rules and to those beside them."""
+
+import asyncio
+import re
+import socket
+import threading
+import time
+import tracemalloc
+from contextlib import asynccontextmanager, contextmanager, suppress
+
+import pytest
+from fastapi import FastAPI, WebSocket, WebSocketDisconnect
+from websockets.exceptions import ConnectionClosed, ConnectionClosedError
+from websockets.sync.client import connect
+
+from app import limits
+from app.background import BackgroundServer
+from tests.conftest import HANDSHAKE, Chat, ask, knock, let_in, open_raw
+from tests.deadlines import seconds
+
+TEXT, EMPTY_PIECE, FIRST_PIECE, LAST_PIECE, PING, PONG, CLOSE = (
+    head + b"\x80\0\0\0\0" for head in (b"\x81", b"\0", b"\x01", b"\x80", b"\x89", b"\x8a", b"\x88")
+)
+BIG_PING = b"\x89\xfd\0\0\0\0" + b"x" * 125
+
+
+def eventually(holds):
+    """Wait until what a function returns is true; fail when it does not become so."""
+    deadline = time.monotonic() + seconds(10)
+    while not holds():
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+
+
+def rest_of(client):
+    """Return all that a server sends until it ends the connection, in whatever way."""
+    client.settimeout(seconds(10))
+    received = b""
+    with suppress(ConnectionError):
+        while part := client.recv(2**16):
+            received += part
+    return received
+
+
+def exactly(client, count):
+    """Return so many bytes from a server; fewer where it ends the connection."""
+    with client.makefile("rb") as stream:
+        return stream.read(count)
+
+
+def send_until_cut_off(client, data, pause=0.05):
+    """Send the same again and again, and read what comes, until the server ends the connection."""
+    deadline = time.monotonic() + seconds(30)
+    client.settimeout(pause)
+    with suppress(ConnectionError):
+        while time.monotonic() < deadline:
+            client.sendall(data)
+            with suppress(TimeoutError):
+                while client.recv(2**16):
+                    pass
+                return
+    assert time.monotonic() < deadline
+
+
+def open_connections(server):
+    return len(server.uvicorn.server_state.connections)
+
+
+@asynccontextmanager
+async def nothing(app):
+    yield
+
+
+def app_with(endpoint, lifespan=nothing):
+    """Return an app whose socket has accepted when it is handed to the endpoint."""
+    app = FastAPI(lifespan=lifespan)
+
+    @app.websocket("/ws")
+    async def accepted(websocket: WebSocket):
+        await websocket.accept()
+        with suppress(WebSocketDisconnect):
+            await endpoint(websocket)
+
+    return app
+
+
+async def on_echo(websocket):
+    async for text in websocket.iter_text():
+        await websocket.send_text(text)
+
+
+async def on_tell(websocket):
+    while True:
+        await websocket.send_text("x" * 60_000)
+
+
+async def on_bytes_close(websocket):
+    await websocket.receive()
+    await websocket.close(1003, "text only")
+
+
+@contextmanager
+def serving(endpoint, **settings):
+    with BackgroundServer(app_with(endpoint), port=0, **settings) as server:
+        yield server
+
+
+@pytest.fixture
+def echo():
+    with serving(on_echo) as server:
+        yield server
+
+
+# A handshake
+
+
+def handshake(path="/ws", *lines):
+    request = HANDSHAKE.replace(b"GET /ws", f"GET {path}".encode()).removesuffix(b"\r\n")
+    return request + "".join(f"{line}\r\n" for line in lines).encode() + b"\r\n"
+
+
+REFUSED = {
+    "a long cookie": (handshake("/ws", "Cookie: " + "a" * 9000), b"431"),
+    "many headers": (handshake("/ws", *(f"X-{number}: 1" for number in range(130))), b"431"),
+    "a long query": (handshake("/ws?" + "a" * 9000), b"414"),
+    "a body": (handshake("/ws", "Content-Length: 5") + b"hello", b"400"),
+    "a body in chunks": (handshake("/ws", "Transfer-Encoding: chunked") + b"0\r\n\r\n", b"400"),
+    "no key": (HANDSHAKE.replace(b"Sec-WebSocket-Key", b"X-Key"), b"400"),
+}
+
+
+@pytest.mark.parametrize("kind", REFUSED)
+def test_refused_handshake(kind):
+    """A handshake that is refused is answered, and ended; the server then stops as it should."""
+    request, status = REFUSED[kind]
+    events = []
+
+    @asynccontextmanager
+    async def lifespan(app):
+        yield
+        events.append("down")
+
+    app = app_with(on_echo, lifespan)
+    with BackgroundServer(app, port=0) as server, connect(server.ws_url, proxy=None) as ws:
+        with socket.create_connection(("127.0.0.1", server.port), timeout=seconds(10)) as client:
+            client.sendall(request)
+            assert rest_of(client).startswith(b"HTTP/1.1 " + status)
+        with socket.create_connection(("127.0.0.1", server.port), timeout=seconds(10)) as patient:
+            patient.sendall(request)
+            assert ask(ws, "and I?") == "and I?"
+            server.stop()
+        with pytest.raises(ConnectionClosedError):
+            ws.recv(timeout=seconds(10))
+        assert ws.close_code == 1012
+    assert events == ["down"]
+    assert not [line for line in server.logs() if "Error" in line]
+
+
+EARLY = {
+    "a text": (b"\x81\x82\0\0\0\0hi", b"\x81\x02hi"),
+    "a ping and a text": (PING + b"\x81\x82\0\0\0\0hi", b"\x8a\0\x81\x02hi"),
+    "a text in pieces": (b"\x01\x81\0\0\0\0h" + b"\x80\x81\0\0\0\0i", b"\x81\x02hi"),
+    "a close": (CLOSE, b"\x88\0"),
+    "a bad frame": (b"\x83\x80\0\0\0\0", b"\x88\x10\x03\xeainvalid opcode"),
+}
+
+
+@pytest.mark.parametrize("kind", EARLY)
+def test_frames_in_the_packet_of_the_handshake(echo, kind):
+    """What comes in the same packet as the handshake is answered, after the handshake."""
+    frames, answer = EARLY[kind]
+    with socket.create_connection(("127.0.0.1", echo.port), timeout=seconds(10)) as client:
+        client.sendall(HANDSHAKE + frames)
+        let_in(client)
+        assert exactly(client, len(answer)) == answer
+    echo.stop()
+    assert not [line for line in echo.logs() if "Error" in line]
+
+
+def test_flood_before_the_handshake_is_answered():
+    """Who sends on and on before the app has accepted is cut off."""
+    slow = FastAPI()
+
+    @slow.websocket("/ws")
+    async def on_knock(websocket: WebSocket):
+        await websocket.receive()  # the connection is asked for
+        await websocket.receive()  # and ends
+
+    with BackgroundServer(slow, port=0) as server, knock(server.port) as client:
+        send_until_cut_off(client, TEXT * 5000)
+        eventually(lambda: not server.uvicorn.server_state.tasks)
+        assert not [line for line in server.logs() if "Error" in line]
+
+
+HALVES = [b"", b"GET /ws HTTP/1.1\r\nHost: 127", b"GET / HTTP/1.1\r\nHost: x\r\n\r\nGET /"]
+
+
+@pytest.mark.parametrize("half", HALVES, ids=["nothing", "half a request", "one and a half"])
+def test_half_a_handshake(echo, half, monkeypatch):
+    """A connection that does not ask for anything in time is ended, also if a byte comes now and then."""
+    monkeypatch.setattr(limits, "REQUEST_SECONDS", 0.5)
+    with socket.create_connection(("127.0.0.1", echo.port), timeout=seconds(10)) as client:
+        client.sendall(half)
+        send_until_cut_off(client, b"x" if half else b"")
+    eventually(lambda: not open_connections(echo))
+
+
+def test_half_a_handshake_as_shipped(echo):
+    """The deadline of a request, as shipped, is between five and twenty seconds."""
+    began = time.monotonic()
+    with socket.create_connection(("127.0.0.1", echo.port), timeout=seconds(30)) as client:
+        client.sendall(b"GET / HTTP/1.1\r\n")
+        assert rest_of(client) == b""
+    assert 5 < time.monotonic() - began < seconds(20)
+
+
+def test_a_whole_request_has_no_deadline(monkeypatch):
+    """An open socket, and a response that takes long, live longer than the deadline of a request."""
+    monkeypatch.setattr(limits, "REQUEST_SECONDS", 0.2)
+    app = app_with(on_echo)
+
+    @app.get("/slow")
+    async def on_slow():
+        await asyncio.sleep(0.6)
+        return "late"
+
+    with BackgroundServer(app, port=0) as server, connect(server.ws_url, proxy=None) as ws:
+        with socket.create_connection(("127.0.0.1", server.port), timeout=seconds(10)) as client:
+            client.sendall(b"GET /slow HTTP/1.1\r\nHost: x\r\n\r\n")
+            assert rest_of(client).endswith(b'"late"')
+        assert ask(ws, "and I?") == "and I?"
+
+
+# The end of a connection
+
+
+def test_nothing_is_parsed_after_a_close():
+    """After its close the server answers no ping any more, and ends the connection at the client's close."""
+    with serving(on_bytes_close) as server, open_raw(server.port) as client:
+        client.sendall(TEXT)
+        assert exactly(client, 13) == b"\x88\x0b\x03\xebtext only"
+        client.sendall(PING)
+        client.settimeout(0.5)
+        with pytest.raises(TimeoutError):
+            client.recv(100)
+        began = time.monotonic()
+        client.sendall(b"\x88\x82\0\0\0\0\x03")
+        client.sendall(b"\xeb")
+        assert rest_of(client) == b""
+        assert time.monotonic() - began < limits.CLOSE_SECONDS
+
+
+def test_both_close_at_once():
+    """A client's own close, behind texts that the app did not take, is the answer to the server's."""
+    with serving(on_bytes_close) as server, open_raw(server.port) as client:
+        began = time.monotonic()
+        client.sendall(TEXT + 2 * (b"\x81\xfe\x07\xd0\0\0\0\0" + b"x" * 2000) + CLOSE)
+        assert rest_of(client) == b"\x88\x0b\x03\xebtext only"
+        assert time.monotonic() - began < limits.CLOSE_SECONDS
+
+
+def test_close_that_is_not_answered():
+    """A client that ignores a close, and talks on, is cut off; the deadline is tried as shipped."""
+    with serving(on_bytes_close) as server, open_raw(server.port) as client:
+        client.sendall(TEXT)
+        began = time.monotonic()
+        send_until_cut_off(client, TEXT)
+        assert limits.CLOSE_SECONDS - 1 < time.monotonic() - began < seconds(2 * limits.CLOSE_SECONDS)
+        eventually(lambda: not open_connections(server))
+
+
+ENDS = {"a bad frame": b"\x83\x80\0\0\0\0", "a close": CLOSE}
+
+
+@pytest.mark.parametrize("kind", ENDS)
+def test_end_of_a_client_that_does_not_read(kind, monkeypatch):
+    """Who is to be sent more, does not read, and is to be closed, is cut off; the endpoint ends."""
+    monkeypatch.setattr(limits, "CLOSE_SECONDS", 0.3)
+    with serving(on_tell, ws_ping_interval=None) as server, open_raw(server.port) as client:
+        eventually(lambda: any(not one.writable.is_set() for one in server.uvicorn.server_state.connections))
+        client.sendall(ENDS[kind])
+        eventually(lambda: not open_connections(server) and not server.uvicorn.server_state.tasks)
+
+
+def test_end_of_an_endpoint_whose_client_does_not_read(monkeypatch):
+    """Where the endpoint has ended, a client that does not fetch what it was sent is cut off."""
+    monkeypatch.setattr(limits, "CLOSE_SECONDS", 0.3)
+
+    async def on_tell_much(websocket):
+        await websocket.send_text("x" * 20_000_000)
+
+    with serving(on_tell_much, ws_ping_interval=None) as server, open_raw(server.port):
+        eventually(lambda: not open_connections(server))
+
+
+def test_keepalive_of_a_client_that_does_not_read():
+    """A client that reads nothing, and so answers no ping, is cut off, and its endpoint ends."""
+    impatient = {"ws_ping_interval": 0.2, "ws_ping_timeout": 0.2}
+    with serving(on_tell, **impatient) as server, open_raw(server.port):
+        eventually(lambda: server.uvicorn.server_state.tasks)
+        eventually(lambda: not server.uvicorn.server_state.tasks and not open_connections(server))
+
+
+def test_keepalive_as_shipped(echo):
+    """A client whose machine has vanished is found out within a minute: settings of uvicorn that we keep."""
+    assert echo.uvicorn.config.ws_ping_interval + echo.uvicorn.config.ws_ping_timeout <= 60
+
+
+def test_stop_while_a_client_says_goodbye():
+    """A client that has closed, and does not read the answer, does not keep the lifespan from its end."""
+    events = []
+
+    @asynccontextmanager
+    async def lifespan(app):
+        yield
+        events.append("down")
+
+    async def on_much(websocket):
+        await websocket.send_text("x" * 20_000_000)  # which fills the way back
+        await websocket.receive()
+        events.append("closed")
+
+    with BackgroundServer(app_with(on_much, lifespan), port=0) as server, open_raw(server.port) as slow:
+        slow.sendall(CLOSE)
+        eventually(lambda: events)
+        server.stop()
+    assert events == ["closed", "down"]
+
+
+# A flood
+
+
+def longest_wait(ws, for_seconds):
+    """Return the longest time that a client waits for a pong."""
+    longest, deadline = 0, time.monotonic() + for_seconds
+    while time.monotonic() < deadline:
+        began = time.monotonic()
+        assert ws.ping().wait(timeout=seconds(30))
+        longest = max(longest, time.monotonic() - began)
+        time.sleep(0.02)
+    return longest
+
+
+FLOODS = {
+    "pings": (b"", PING),
+    "pongs": (b"", PONG),
+    "empty pieces": (FIRST_PIECE, EMPTY_PIECE),
+    "texts": (b"", TEXT),
+}
+
+
+@pytest.mark.parametrize("kind", FLOODS)
+def test_flood(kind, tmp_path):
+    """A client that floods, and ignores that it was closed, makes no other wait ten times as long."""
+    first, frame = FLOODS[kind]
+    over = threading.Event()
+
+    def flood():
+        while not over.is_set():
+            with suppress(OSError), open_raw(chat.port) as client:
+                client.settimeout(1)
+                client.sendall(first)
+                while not over.is_set():
+                    client.sendall(frame * 100_000)
+
+    with Chat(tmp_path / "log") as chat, connect(chat.ws_url, proxy=None) as ws:
+        quiet = max(longest_wait(ws, 2), 0.035)
+        flooding = threading.Thread(target=flood)
+        flooding.start()
+        try:
+            loud = longest_wait(ws, 3)
+            began = time.monotonic()
+            chat.__exit__()
+            stopped = time.monotonic() - began
+        finally:
+            over.set()
+            flooding.join()
+    print(f"{kind}: longest wait {quiet:.3f} s, with the flood {loud:.3f} s; stopped in {stopped:.1f} s")
+    assert loud < 10 * quiet
+    assert stopped < seconds(2)
+
+
+SMALL = {"pings": (b"", PING), "pongs": (b"", PONG), "pieces": (FIRST_PIECE, EMPTY_PIECE)}
+
+
+@pytest.mark.parametrize("kind", SMALL)
+def test_too_many_frames(echo, kind):
+    """So many small frames as a second may have change nothing; three times as many are closed with 1008."""
+    first, frame = SMALL[kind]
+    allowed = limits.FRAMES_PER_SECOND - 2
+    answer = {"pings": b"\x8a\0" * allowed, "pongs": b"", "pieces": b"\x81\0"}[kind] + b"\x81\0"
+    with open_raw(echo.port) as client:
+        client.sendall(first + frame * allowed + (LAST_PIECE if first else b"") + TEXT)
+        assert exactly(client, len(answer)) == answer
+    with open_raw(echo.port) as client:
+        with suppress(ConnectionError):
+            client.sendall(first + frame * 3 * limits.FRAMES_PER_SECOND)
+        received = rest_of(client)
+        assert not received or re.search(b"\x88.\x03\xf0too many frames$", received)
+    with connect(echo.ws_url, proxy=None) as ws:
+        assert ask(ws, "and I?") == "and I?"
+    assert not [line for line in echo.logs() if "Error" in line]
+
+
+def test_many_texts_are_no_flood(echo):
+    """An app that allows it may be sent any number of texts at once, and answers all in their order."""
+    count = 5 * limits.FRAMES_PER_SECOND
+    frames = [f"{number:04}".encode() for number in range(count)]
+    with open_raw(echo.port) as client:
+        client.sendall(b"".join(b"\x81\x84\0\0\0\0" + text for text in frames))
+        answer = exactly(client, 6 * count)
+    assert answer == b"".join(b"\x81\x04" + text for text in frames)
+
+
+def test_texts_wait_unparsed():
+    """Of texts that come at once, those that the endpoint has not taken are not parsed, but for a few."""
+    go_on = asyncio.Event()
+
+    async def on_wait(websocket):
+        await go_on.wait()
+
+    with serving(on_wait) as server, open_raw(server.port) as client:
+        client.sendall(TEXT * 10_000)
+        [connection] = server.uvicorn.server_state.connections
+        eventually(lambda: len(connection.unparsed) > 10_000)
+        assert connection.queue.qsize() < 1000
+        client.close()
+
+
+def test_one_byte_pieces(echo, monkeypatch):
+    """A message in pieces of one byte takes little more memory than its bytes."""
+    monkeypatch.setattr(limits, "FRAMES_PER_SECOND", 10**6)
+    piece, count = b"\0\x81\0\0\0\0x", 60_000
+    with open_raw(echo.port) as client:
+        client.sendall(FIRST_PIECE + piece * 10)
+        eventually(lambda: echo.uvicorn.server_state.connections)
+        tracemalloc.start()
+        try:
+            client.sendall(piece * (count - 10) + PING)
+            assert exactly(client, 2) == b"\x8a\0"
+            held = tracemalloc.get_traced_memory()[0]
+        finally:
+            tracemalloc.stop()
+        client.sendall(LAST_PIECE)
+        assert exactly(client, 4 + count)[4:] == b"x" * count
+    assert held < 5 * count
+
+
+def test_bytes_in_pieces():
+    """A message of bytes that comes in pieces reaches the endpoint as bytes."""
+    received = []
+
+    async def on_bytes(websocket):
+        received.append(await websocket.receive_bytes())
+
+    with serving(on_bytes) as server, connect(server.ws_url, proxy=None) as ws:
+        ws.send([b"a", b"", b"b"])
+        with pytest.raises(ConnectionClosed):
+            ws.recv(timeout=seconds(10))
+    assert [(type(data), data) for data in received] == [(bytes, b"ab")]
+
+
+def test_pings_of_a_client_that_does_not_read(monkeypatch):
+    """Who pings on and on and fetches no pong fills no memory, and gets the last pong when it reads again."""
+    monkeypatch.setattr(limits, "FRAMES_PER_SECOND", 10**9)
+    with serving(on_echo, ws_ping_interval=None) as server, open_raw(server.port) as client:
+        [connection] = server.uvicorn.server_state.connections
+        for _ in range(200):
+            client.sendall(BIG_PING * 1000)
+        eventually(lambda: not connection.writable.is_set())
+        client.sendall(b"\x89\x84\0\0\0\0last")
+        eventually(lambda: connection.pong.endswith(b"last"))
+        assert connection.transport.get_write_buffer_size() < 2**20
+        received = b""
+        while not received.endswith(b"\x8a\x04last"):
+            received = received[-5:] + client.recv(2**16)
+
+
+def test_one_that_reads_slowly_and_pings():
+    """A client that reads late, pings and is sent more all the time is heard: its pongs arrive in time."""
+    impatient = {"ws_ping_interval": 0.5, "ws_ping_timeout": 1.5}
+    late = {"max_queue": 1, "ping_interval": 0.3, "close_timeout": 0.1}
+    with serving(on_tell, **impatient) as server, connect(server.ws_url, proxy=None, **late) as ws:
+        deadline = time.monotonic() + 3
+        while time.monotonic() < deadline:
+            assert len(ws.recv(timeout=seconds(10))) == 60_000
+            time.sleep(0.001)
+
+
+def test_texts_to_an_endpoint_that_is_busy():
+    """Texts that wait for the endpoint keep the next ones waiting, also after much was sent the other way."""
+    busy = FastAPI()
+
+    @busy.websocket("/ws")
+    async def tell_and_work(websocket: WebSocket):
+        await websocket.accept()
+        await websocket.send_text("x" * 10_000_000)
+        await asyncio.sleep(60)
+
+    data, sent = (b"\x81\xfe\xff\xff\0\0\0\0" + b"x" * 65_535), 0
+    with BackgroundServer(busy, port=0) as server, open_raw(server.port) as client:
+        client.settimeout(1)
+        client.sendall(data)
+        assert len(client.makefile("rb").read(10 + 10_000_000)) == 10_000_010
+        with suppress(TimeoutError):
+            while sent < 500:
+                client.sendall(data)
+                sent += 1
+    assert sent < 500
