@@ -12,7 +12,7 @@ WORK = "import fastapi, uvicorn, websockets.sync.client"
 FACTOR = "KIT_TESTS_FACTOR"  # the environment variable by which one run's processes share it
 
 
-def measured():
+def measured_factor():
     """Return how many times as long as on a quiet machine work takes here now, 1 at the least."""
     times = []
     for _ in range(3):
@@ -25,7 +25,7 @@ def measured():
 def factor():
     """Return the factor of this run, measured once, by the first process that asks."""
     if FACTOR not in os.environ:
-        os.environ[FACTOR] = f"{measured():.1f}"
+        os.environ[FACTOR] = f"{measured_factor():.1f}"
     return float(os.environ[FACTOR])
 
 

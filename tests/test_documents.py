@@ -4,7 +4,6 @@ Each check takes a text and yields a line for each fault.
 """
 
 import ast
-import json
 import os
 import re
 import shlex
@@ -24,7 +23,7 @@ from packaging.requirements import Requirement
 
 from environment import ROOT
 from lesson import KitError, checks
-from lesson.lessons import NOTEBOOKS, lessons
+from lesson.lessons import NOTEBOOKS, lessons, read_lesson
 from notebooks.teach.course import find_lesson, metadata
 from notebooks.teach.handout import README as HANDOUT
 from tests.bench.measure import ROWS
@@ -330,7 +329,10 @@ def unread(text):
 
 def unheaded(text):
     """Yield each place that a page sends its reader to, and that begins no line of it and of no lesson."""
-    texts = [text, *("".join(cell["source"]) for lesson in lessons() for cell in cells_of(lesson))]
+    texts = [
+        text,
+        *("".join(cell["source"]) for lesson in lessons() for cell in read_lesson(lesson)["cells"]),
+    ]
     sent = re.findall(r"(?:from|end of|cells of|leaves out|see:?) \*([^*→]+)\*|\*([^*→]+)\* needs", text)
     for place in filter(None, (name for pair in sent for name in pair)):
         if not any(re.search(rf"(?m)^(#+ )?{re.escape(place)}", one.replace("`", "")) for one in texts):
@@ -371,13 +373,11 @@ def number(word):
     return int(word) if word.isdecimal() else NUMBERS.index(word) if word in NUMBERS else -1
 
 
-def cells_of(lesson):
-    return json.loads(lesson.read_text(encoding="utf-8"))["cells"]
-
-
 def ignored():
     """Return how many outputs of the lessons no test compares."""
-    tagged = [cell["metadata"].get("tags", []) for lesson in lessons() for cell in cells_of(lesson)]
+    tagged = [
+        cell["metadata"].get("tags", []) for lesson in lessons() for cell in read_lesson(lesson)["cells"]
+    ]
     return sum("nbval-ignore-output" in tags for tags in tagged)
 
 
@@ -388,7 +388,7 @@ def exercises():
 
 def rows_of_failures():
     """Return how many failures the table at the end of lesson 08 has."""
-    text = "\n".join("".join(cell["source"]) for cell in cells_of(find_lesson("08")))
+    text = "\n".join("".join(cell["source"]) for cell in read_lesson(find_lesson("08"))["cells"])
     return len(re.findall(r"(?m)^\|.*\]\(#", text))
 
 
@@ -584,7 +584,9 @@ def test_pages_tell_what_to_type():
 def test_lesson(name):
     """What a lesson tells to type into a terminal is there."""
     words = [
-        "".join(cell["source"]) for cell in cells_of(find_lesson(name)) if cell["cell_type"] == "markdown"
+        "".join(cell["source"])
+        for cell in read_lesson(find_lesson(name))["cells"]
+        if cell["cell_type"] == "markdown"
     ]
     typed = [
         command for command in commands("\n\n".join(words)) if "-m app" in command or "notebooks" in command

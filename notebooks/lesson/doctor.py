@@ -28,7 +28,7 @@ def doctor():
     """Print a line for the kit, Python, the packages, the port and the proxy settings, with its remedy."""
     fit, unfit = [[line for line in packages() if line[0] is fine] for fine in (True, False)]
     in_short = True, f"{len(fit)} packages, in the versions that the lessons need"
-    for fine, text in [version_of_the_kit(), python_version(), in_short, *unfit, port(), *proxies()]:
+    for fine, text in [version_of_the_kit(), python_version(), in_short, *unfit, port_state(), *proxies()]:
         print("ok  " if fine else "LOOK", text)
 
 
@@ -63,7 +63,7 @@ def packages():
             yield False, f"{pin.name} is {installed}, the lessons need {pin.specifier}: {MEND_PACKAGES}"
 
 
-def port():
+def port_state():
     """Say who has the port; nothing need be done, because a server takes another one by itself."""
     try:
         socket.create_server(("127.0.0.1", PORT)).close()
@@ -110,7 +110,7 @@ def proxies():
         yield True, "no proxy variables"
 
 
-def browser():
+def browser_found():
     """Say which browser there is for the page: the one that JupyterLab opens, or another one."""
     found = opened_by_jupyterlab() or next(filter(shutil.which, GRAPHIC_BROWSERS), None)
     if found:

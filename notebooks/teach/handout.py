@@ -54,7 +54,7 @@ def handout(folder, without_solutions=False, clear_outputs=False):
             copy = Path(part) / "kit"
             copy_files(for_a_class, copy)
             for lesson in lessons():
-                prepare(copy / "notebooks" / lesson.name, without_solutions, clear_outputs)
+                prepare_lesson(copy / "notebooks" / lesson.name, without_solutions, clear_outputs)
             (copy / "README.md").write_text(README, encoding="utf-8", newline="\n")
             if target.exists():
                 target.rmdir()  # it is empty, and Windows renames onto nothing that is there
@@ -79,7 +79,7 @@ def changed_lessons():
     return [] if run.returncode else list(filter(None, run.stdout.split("\0")))
 
 
-def prepare(lesson, without_solutions, clear_outputs):
+def prepare_lesson(lesson, without_solutions, clear_outputs):
     """Take the solutions and the outputs out of a lesson, as asked; else leave it byte for byte.
 
     Only a byte order mark goes, because JupyterLab opens no notebook with one.

@@ -25,14 +25,14 @@ doctor.PORT = {}
 doctor.doctor()"""
 
 
-def doctor(kit, **variables):
+def run_doctor(kit, **variables):
     [said] = texts_of(kit, "from lesson import doctor\ndoctor()", env={**os.environ, **variables})
     return said
 
 
 def test_a_good_machine(kit):
     """doctor() reports the Python as ok, counts the pinned packages, and a proxy is no alarm."""
-    said = doctor(kit, http_proxy="http://127.0.0.1:9")
+    said = run_doctor(kit, http_proxy="http://127.0.0.1:9")
     assert re.search(r"^ok   WebSockets, cell by cell \d", said)
     assert "ok   Python " in said
     assert re.search(r"^ok   2\d packages, in the versions that the lessons need$", said, re.MULTILINE)
@@ -46,7 +46,7 @@ def test_another_version(kit):
     requirements = kit / "requirements.txt"
     text = re.sub(r"(?m)^fastapi\S*", "fastapi==99", requirements.read_text())  # pinned or not
     requirements.write_text(text + "no-such-thing==1\n")
-    said = doctor(kit)
+    said = run_doctor(kit)
     assert "LOOK fastapi is " in said
     assert "LOOK no-such-thing is missing: close JupyterLab and run: python3 -m notebooks" in said
 
@@ -65,7 +65,7 @@ def test_a_free_port(monkeypatch):
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port = listener.getsockname()[1]
     monkeypatch.setattr(look, "PORT", port)
-    assert look.port() == (True, f"port {port} is free")
+    assert look.port_state() == (True, f"port {port} is free")
 
 
 @pytest.mark.parametrize("listens", [True, False])
@@ -78,7 +78,7 @@ def test_the_port_of_another_program(monkeypatch, listens):
     with subprocess.Popen([sys.executable, "-c", page], cwd=ROOT, text=True, **pipes) as program:
         port = int(program.stdout.readline())
         monkeypatch.setattr(look, "PORT", port)
-        found = look.port()
+        found = look.port_state()
         program.stdin.close()
     end = f"port {port} is used by another program: your next server takes another port by itself"
     assert found == (True, end)
@@ -133,7 +133,7 @@ def test_browser(tmp_path, variables, programs, line):
         (tmp_path / name).write_text("#!/bin/sh\n")
         (tmp_path / name).chmod(0o755)
     variables = {name: text.format(bin=tmp_path) for name, text in variables.items()}
-    words = "import lesson; from lesson.doctor import browser; print(*browser())"
+    words = "import lesson; from lesson.doctor import browser_found; print(*browser_found())"
     run = subprocess.run(
         [sys.executable, "-c", words],
         cwd=ROOT,

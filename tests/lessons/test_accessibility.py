@@ -37,7 +37,7 @@ def page(browser):
     context.close()
 
 
-def violations(page, file, text, upstream):
+def found_by_axe(page, file, text, upstream):
     """Return what axe finds in HTML, without what is upstream's; slides are shown as for the printer, all."""
     file.write_text(text.replace(INVENTED, ""), encoding="utf-8")
     page.goto(f"{file.as_uri()}?print-pdf", wait_until="domcontentloaded")
@@ -51,8 +51,8 @@ def found(page, folder, notebook):
     """Return what axe finds of ours in a notebook as HTML, and on its slides."""
     text, _ = HTMLExporter().from_notebook_node(notebook)
     return (
-        violations(page, folder / "lesson.html", text, UPSTREAM),
-        violations(page, folder / "slides.html", slides.deck(notebook), ONCE),
+        found_by_axe(page, folder / "lesson.html", text, UPSTREAM),
+        found_by_axe(page, folder / "slides.html", slides.deck(notebook), ONCE),
     )
 
 

@@ -15,7 +15,7 @@ from tests.deadlines import seconds
 EXAMINE = "import sys, lesson; from notebooks.teach.doctor import examine; sys.exit(examine())"
 
 
-def examine(kit, **variables):
+def examined(kit, **variables):
     """Return the exit code and the table for a copy of the kit, whatever packages its requirements name."""
     run = subprocess.run(
         [sys.executable, "-c", EXAMINE],
@@ -92,7 +92,7 @@ def test_what_stops_a_class(kit):
 def test_a_kernel_that_does_not_start(kit, argv):
     """A kernel that is not there or ends at once is named by its kernel.json, and no firewall is blamed."""
     file = kernel_of(kit / "notebooks/.jupyter", *argv)
-    code, said = examine(kit, JUPYTER_PATH=str(kit / "notebooks/.jupyter"))
+    code, said = examined(kit, JUPYTER_PATH=str(kit / "notebooks/.jupyter"))
     assert code == 1
     assert f"\nSTOP   the kernel of {file} does not start (" in said
     assert f"): to see why, run: {sys.executable} -m ipykernel_launcher\n" in said
@@ -102,7 +102,7 @@ def test_a_kernel_that_does_not_start(kit, argv):
 def test_a_network_that_is_forbidden(kit):
     """Where the chat cannot use 127.0.0.1, the line says that this is to be allowed."""
     (kit / "app/main.py").write_text("raise ConnectionRefusedError('blocked')")
-    code, said = examine(kit)
+    code, said = examined(kit)
     assert code == 1
     assert "(ConnectionRefusedError: blocked): allow Python to use 127.0.0.1" in said
 

@@ -15,7 +15,7 @@ from lesson import KitError
 from lesson.kernels import run_all
 from lesson.lessons import lessons
 from notebooks.teach import copies
-from notebooks.teach.handout import handout, prepare
+from notebooks.teach.handout import handout, prepare_lesson
 from tests.conftest import ROOT, jupyterlab, posix
 from tests.deadlines import seconds
 
@@ -38,7 +38,7 @@ def lesson(tmp_path):
     return path
 
 
-def cells(lesson):
+def stored_cells(lesson):
     return json.loads(lesson.read_text(encoding="utf-8"))["cells"]
 
 
@@ -139,17 +139,17 @@ def test_a_link_in_the_kit(kit, tmp_path_factory):
 
 def test_without_solutions(lesson):
     """Without solutions, their cells are gone and the others are as they were."""
-    before = cells(lesson)
-    prepare(lesson, without_solutions=True, clear_outputs=False)
-    assert cells(lesson) == before[:2]
+    before = stored_cells(lesson)
+    prepare_lesson(lesson, without_solutions=True, clear_outputs=False)
+    assert stored_cells(lesson) == before[:2]
 
 
 def test_clear_outputs(lesson):
     """With outputs cleared, code has neither outputs nor a count, and all cells are there."""
-    before = cells(lesson)
-    prepare(lesson, without_solutions=False, clear_outputs=True)
+    before = stored_cells(lesson)
+    prepare_lesson(lesson, without_solutions=False, clear_outputs=True)
     before[1].update(outputs=[], execution_count=None)
-    assert cells(lesson) == before
+    assert stored_cells(lesson) == before
 
 
 def test_an_empty_folder_is_taken(kit, tmp_path_factory):

@@ -15,7 +15,7 @@ from tests.conftest import assert_same, sanitized
 from tests.deadlines import seconds
 
 
-def texts(kit):
+def texts_of_kit(kit):
     """Return the text of each lesson, without what doctor() says of this machine."""
     lessons = {path.name: path.read_text(encoding="utf-8") for path in (kit / "notebooks").glob("*.ipynb")}
     return {name: sanitized(re.sub(r'"(stale )?(ok  |LOOK) .*', "", text)) for name, text in lessons.items()}
@@ -40,7 +40,7 @@ def damage(lesson):
 
 def test_refresh_mends_what_is_stored(kit):
     """`python3 -m notebooks refresh` stores what is stored already, also where that was damaged."""
-    expected, readme = texts(kit), (kit / "README.md").read_text(encoding="utf-8")
+    expected, readme = texts_of_kit(kit), (kit / "README.md").read_text(encoding="utf-8")
     for lesson in lessons()[4:]:  # of what takes minutes, run the cells that lesson 00 leans on
         notebook = json.loads(lesson.read_text(encoding="utf-8"))
         builds = re.compile("from lesson import begin|%%writefile (app|static|templates)/")
@@ -50,7 +50,7 @@ def test_refresh_mends_what_is_stored(kit):
     for name in expected:
         damage(kit / "notebooks" / name)
     (kit / "README.md").write_text(readme.replace("| 15 min |", "| 99 min |"), encoding="utf-8")
-    damaged = texts(kit)
+    damaged = texts_of_kit(kit)
     assert all(damaged[name] != text for name, text in expected.items())
     run = subprocess.run(
         [sys.executable, "-m", "notebooks", "refresh"],
@@ -60,7 +60,7 @@ def test_refresh_mends_what_is_stored(kit):
         timeout=seconds(110),
     )
     assert run.returncode == 0, run.stderr
-    refreshed = {name: text for name, text in texts(kit).items() if name in expected}
+    refreshed = {name: text for name, text in texts_of_kit(kit).items() if name in expected}
     assert_same(refreshed, expected, "refreshed", "stored")
     assert (kit / "README.md").read_text(encoding="utf-8") == readme
 
@@ -68,10 +68,10 @@ def test_refresh_mends_what_is_stored(kit):
 def test_one_lesson_and_the_files(kit):
     """`refresh 04` mends that lesson, leaves the others, and writes what a cell has of a file of the chat."""
     lesson, main = kit / "notebooks/04_echo_endpoint.ipynb", kit / "app/main.py"
-    expected, written = texts(kit), main.read_text(encoding="utf-8")
+    expected, written = texts_of_kit(kit), main.read_text(encoding="utf-8")
     damage(lesson)
     damage(kit / "notebooks/03_static_javascript.ipynb")
-    left_alone = texts(kit)["03_static_javascript.ipynb"]
+    left_alone = texts_of_kit(kit)["03_static_javascript.ipynb"]
     main.write_text("changed by hand")
     run = subprocess.run(
         [sys.executable, "-m", "notebooks", "refresh", "04"],
@@ -82,7 +82,9 @@ def test_one_lesson_and_the_files(kit):
     )
     assert (run.returncode, run.stdout) == (0, "04_echo_endpoint.ipynb has run.\n"), run.stderr
     assert main.read_text(encoding="utf-8") == written
-    assert_same(texts(kit), {**expected, "03_static_javascript.ipynb": left_alone}, "refreshed", "stored")
+    assert_same(
+        texts_of_kit(kit), {**expected, "03_static_javascript.ipynb": left_alone}, "refreshed", "stored"
+    )
 
 
 def test_a_damaged_lesson(kit):
