@@ -20,9 +20,10 @@ from IPython.display import display
 
 from . import failures
 from .lessons import NOTEBOOKS
+from .pace import patient
 from .workspace import WORKSPACE
 
-SECONDS = 5  # for one call of a learner's code
+SECONDS = 5  # for one call of a learner's code, on a quiet machine
 PROGRESS = WORKSPACE / "progress.json"
 exercises = {}  # id -> Exercise
 shown = {}  # id -> how many of its hints this kernel has shown
@@ -41,12 +42,13 @@ class Exercise:
     """An exercise, whose check returns what it tried, or raises NotYet.
 
     `todo` says what a stub still needs. `hints` go from a question to nearly the line.
-    `mistakes` are what the check knows to name; the tests give it each of them.
+    `mistakes` are what the check knows to name, each under words that no other feedback has;
+    the tests hand in each of them.
     """
 
     todo: str
     hints: list
-    mistakes: list
+    mistakes: dict
     check: callable
 
 
@@ -60,34 +62,39 @@ def exercise(id, todo, hints, mistakes):
     return register
 
 
-def find(id):
-    """Return the exercise; where there is none, say which ids are near and return None."""
+def load_exercises():
+    """Fill `exercises` from the modules of all lessons."""
     for module in sorted((NOTEBOOKS / "lesson" / "exercises").glob("lesson_*.py")):
         importlib.import_module(f".exercises.{module.stem}", __package__)
+
+
+def known_exercise(id):
+    """Return the exercise; where there is none, say which ids are near and return None."""
+    load_exercises()
     if str(id) not in exercises:  # str(): a list or a number is as wrong as a misspelt id
         near = difflib.get_close_matches(str(id).zfill(4), exercises, n=3, cutoff=0)
         quotes = "" if isinstance(id, str) else " Put the number in quotes."
-        say(f"There is no exercise {id!r}. The nearest are {', '.join(near)}.{quotes}")
+        show_feedback(f"There is no exercise {id!r}. The nearest are {', '.join(near)}.{quotes}")
     return exercises.get(str(id))
 
 
 def check(id, answer):
     """Try the answer of exercise `id`, say how it went, and note in the workspace what is done."""
-    exercise = find(id)
+    exercise = known_exercise(id)
     if exercise is None:
         return
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", RuntimeWarning)
-        done, text = tried(exercise, answer)
+        done, text = verdict(exercise, answer)
         gc.collect()  # here a forgotten coroutine goes unseen; later its warning would puzzle in another cell
     if failures.last_cell_failed:
         text += "\nThe cell before ended with an error. If it has your answer, what was tried is the old one."
-    say(f"{id} {'done' if done else 'not yet'}: {text}")
+    show_feedback(f"{id} {'done' if done else 'not yet'}: {text}")
     if done:
-        note(id)
+        store_done(id)
 
 
-def tried(exercise, answer):
+def verdict(exercise, answer):
     """Return whether the answer is right, and what there is to say about it."""
     try:
         if answer is ...:
@@ -96,17 +103,17 @@ def tried(exercise, answer):
     except NotYet as feedback:
         return False, str(feedback)
     except Exception as error:
-        return False, told(error)
+        return False, feedback_on_error(error)
 
 
-def say(text):
+def show_feedback(text):
     """Show text, in a notebook with a bar on its left; a colour would not be seen by all."""
     bar = "border-left: 0.4em solid currentColor; padding-left: 1em; white-space: pre-wrap"
     page = f'<div role="status" style="{bar}">{html.escape(text)}</div>'
     display({"text/plain": text, "text/html": page}, raw=True)
 
 
-def told(error):
+def feedback_on_error(error):
     """Return what a learner's code raised, with the last of the learner's own lines."""
     frames = traceback.extract_tb(error.__traceback__)
     own = [frame for frame in frames if "ipykernel" in frame.filename or str(WORKSPACE) in frame.filename]
@@ -127,18 +134,18 @@ def limited(call, *arguments):
     """Return what a call of a learner's code returns; NotYet if it takes more than SECONDS."""
     results = Queue()
 
-    def run():
+    def call_and_report():
         try:
             results.put((call(*arguments), None))
         except BaseException as error:
             results.put((None, error))
 
-    thread = threading.Thread(target=run, daemon=True)
+    thread = threading.Thread(target=call_and_report, daemon=True)
     thread.start()
     try:
-        value, error = results.get(timeout=SECONDS)
+        value, error = results.get(timeout=patient(SECONDS))
     except Empty:
-        end(thread)
+        end_thread(thread)
         raise StillRunning(
             f"your code was still running after {SECONDS} s, so it was stopped. Which of its lines "
             "can wait or go round for ever?"
@@ -162,7 +169,7 @@ def unawaited():
             names += re.findall(r"coroutine '.*?(\w+)' was never awaited", str(warning.message))
 
 
-def end(thread):
+def end_thread(thread):
     """Raise SystemExit in a thread that runs a learner's endless loop, at its next line."""
     # Python has no other way to end a thread, and this one would use up a processor.
     ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(thread.ident), ctypes.py_object(SystemExit))
@@ -170,18 +177,20 @@ def end(thread):
 
 def hint(id):
     """Show the next hint of exercise `id`."""
-    exercise = find(id)
+    exercise = known_exercise(id)
     if exercise is None:
         return
     hints = exercise.hints
     number = shown[id] = shown.get(id, 0) + 1
     if number <= len(hints):
-        say(f"{id}, hint {number} of {len(hints)}: {hints[number - 1]}")
+        show_feedback(f"{id}, hint {number} of {len(hints)}: {hints[number - 1]}")
     else:
-        say(f"{id} has no more hints. Where the lesson has the solution, it is folded away below the check.")
+        show_feedback(
+            f"{id} has no more hints. Where the lesson has the solution, it is folded away below the check."
+        )
 
 
-def done():
+def stored_done():
     """Return {id: date} of what is done; a file that is not ours is put aside with a sentence."""
     try:
         noted = json.loads(PROGRESS.read_text(encoding="utf-8"))
@@ -191,31 +200,35 @@ def done():
     except (ValueError, AttributeError, TypeError):
         aside = PROGRESS.with_name(f"progress {datetime.now():%Y-%m-%d %H.%M.%S.%f}.json")
         PROGRESS.rename(aside)
-        say(f"workspace/progress.json could not be read. It is kept as workspace/{aside.name}.")
+        show_feedback(f"workspace/progress.json could not be read. It is kept as workspace/{aside.name}.")
         return {}
 
 
-def note(id):
+def store_done(id):
     """Add an exercise to what is done; a sentence where the workspace cannot be written."""
     try:
         part = PROGRESS.with_name(f"progress.{os.getpid()}.part")  # nothing half-written
         PROGRESS.parent.mkdir(exist_ok=True)
         try:
-            noted = {id: date.today().isoformat(), **done()}
+            noted = {id: date.today().isoformat(), **stored_done()}
             part.write_text(json.dumps(noted, indent=1), encoding="utf-8")
             part.replace(PROGRESS)
         finally:
             part.unlink(missing_ok=True)
     except OSError as error:
-        say(f"{PROGRESS.parent} cannot be written ({error.strerror}), so this is not noted in progress().")
+        show_feedback(
+            f"{PROGRESS.parent} cannot be written ({error.strerror}), so this is not noted in progress()."
+        )
 
 
 def progress():
     """Show which exercises are done, of all lessons and days."""
-    find(next(iter(exercises), "01.1"))
+    load_exercises()
     try:
-        days = done()
+        days = stored_done()
     except OSError as error:
-        return say(f"{PROGRESS} cannot be read ({error.strerror}). Move it away, then try again.")
+        return show_feedback(f"{PROGRESS} cannot be read ({error.strerror}). Move it away, then try again.")
     lines = [f"{id}  " + (f"done on {days[id]}" if id in days else "not yet") for id in sorted(exercises)]
-    say(f"{len(days.keys() & exercises.keys())} of {len(exercises)} exercises are done.\n" + "\n".join(lines))
+    show_feedback(
+        f"{len(days.keys() & exercises.keys())} of {len(exercises)} exercises are done.\n" + "\n".join(lines)
+    )

@@ -12,10 +12,11 @@ from fastapi import FastAPI
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import connect
 
-from .checks import NotYet, end, told, unawaited
+from .checks import NotYet, end_thread, feedback_on_error, unawaited
 from .lessons import NOTEBOOKS
+from .pace import patient
 
-WAIT = 2  # seconds for one answer
+WAIT = 2  # seconds for one answer, on a quiet machine
 FORGOTTEN = "{}() was called without await, so it never ran. Write await in front of it."
 NO_ACCEPT = (
     "the client was refused with status {}, because the endpoint used the connection before it had "
@@ -82,24 +83,25 @@ def talk(app, messages, then_wait=False):
             converse(server.ws_url, messages, seen, then_wait)
         finally:
             try:
-                httpx2.get(server.url, trust_env=False, timeout=WAIT)
+                httpx2.get(server.url, trust_env=False, timeout=patient(WAIT))
                 server.stop()
             except httpx2.TimeoutException:
                 seen.blocked = True
                 server.uvicorn.should_exit = True
-                end(server.thread)
+                end_thread(server.thread)
     return seen
 
 
 def converse(url, messages, seen, then_wait=False):
     """Send the messages to the socket at `url`, and note in `seen` what comes back."""
+    wait = patient(WAIT)
     try:
-        with connect(url, proxy=None, open_timeout=WAIT, close_timeout=0.2) as ws:
+        with connect(url, proxy=None, open_timeout=wait, close_timeout=0.2) as ws:
             for message in messages:
                 ws.send(message)
-                seen.answers.append(ws.recv(timeout=WAIT))
+                seen.answers.append(ws.recv(timeout=wait))
             if then_wait:
-                seen.answers.append(ws.recv(timeout=WAIT))
+                seen.answers.append(ws.recv(timeout=wait))
     except TimeoutError:
         seen.silent = True
     except ConnectionClosed:
@@ -148,7 +150,7 @@ def usual(app, seen, count):
     if re.search('"websocket.accept"|call "accept" first', str(error)):
         raise NotYet(NO_ACCEPT.format(seen.status))
     if error:
-        raise NotYet(told(error))
+        raise NotYet(feedback_on_error(error))
     if seen.unawaited:
         raise NotYet(FORGOTTEN.format(seen.unawaited[0]))
     if seen.status:

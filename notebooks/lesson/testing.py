@@ -6,6 +6,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+from .pace import patient
+
 IN_EACH = Path(__file__).with_name("in_each.py")
 ALIKE = [  # one report on every machine, whatever plugins of pytest it has
     *["--no-header", "-p", "no:cacheprovider", "--disable-plugin-autoload", "-p", "timeout"],
@@ -22,7 +24,7 @@ OF_THIS_RUN = {
 
 def pytest(*words, folder=".", seconds=25):
     """Return pytest's exit code, or None if it was stopped, and its report without what differs by chance."""
-    code, report = run("-m", "pytest", *ALIKE, *words, folder=folder, seconds=seconds)
+    code, report = run_python("-m", "pytest", *ALIKE, *words, folder=folder, seconds=seconds)
     return code, without_chance(report)
 
 
@@ -31,20 +33,25 @@ def pytest_in_each(folders, *words, seconds=25):
 
     It goes on from the first folder only if the tests pass there, and is stopped after `seconds` in all.
     """
-    run(IN_EACH, *folders, "--", *ALIKE, *words, folder=folders[0], seconds=seconds)
+    run_python(IN_EACH, *folders, "--", *ALIKE, *words, folder=folders[0], seconds=seconds)
     for folder in folders:
         code, report = folder / "code.txt", folder / "report.txt"
         text = report.read_text(encoding="utf-8", errors="replace") if report.exists() else ""
         yield int(code.read_text()) if code.exists() else None, without_chance(text)
 
 
-def run(*words, folder, seconds):
-    """Return the exit code of a Python program, or None if it was stopped, and what it printed."""
+def run_python(*words, folder, seconds):
+    """Return the exit code of a Python program, or None if it was stopped, and what it printed.
+
+    It has `seconds` on a quiet machine, and more on a busy one.
+    """
     environment = {name: text for name, text in os.environ.items() if not re.match(NOT_PASSED_ON, name)}
     environment |= {"COLUMNS": "80", "PYTHONIOENCODING": "utf-8", "PYTHONDONTWRITEBYTECODE": "1"}
     pipes = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.STDOUT}
     try:
-        done = subprocess.run([sys.executable, *words], cwd=folder, env=environment, timeout=seconds, **pipes)
+        done = subprocess.run(
+            [sys.executable, *words], cwd=folder, env=environment, timeout=patient(seconds), **pipes
+        )
         return done.returncode, done.stdout.decode(errors="replace")
     except subprocess.TimeoutExpired as stopped:
         return None, (stopped.output or b"").decode(errors="replace")

@@ -9,8 +9,9 @@ from _thread import interrupt_main
 from IPython import get_ipython
 
 from . import failures
+from .pace import patient
 
-LIMIT = 30  # seconds
+LIMIT = 30  # seconds, on a quiet machine
 
 
 class Watch:
@@ -21,12 +22,14 @@ class Watch:
     def start(self, info):
         if self.timer:
             self.timer.cancel()  # of a cell that runs another one
-        self.expired = threading.Event()
-        self.timer = threading.Timer(LIMIT, self.interrupt, [self.expired, running_loop()])
+        self.ended, self.expired = threading.Event(), threading.Event()
+        self.timer = threading.Timer(LIMIT, self.interrupt, [self.ended, self.expired, running_loop()])
         self.timer.daemon = True
         self.timer.start()
 
-    def interrupt(self, expired, loop):
+    def interrupt(self, ended, expired, loop):
+        if ended.wait(patient(LIMIT) - LIMIT):
+            return
         expired.set()
         if hasattr(signal, "pthread_kill"):  # reaches the main thread while it waits for a lock
             signal.pthread_kill(threading.main_thread().ident, signal.SIGINT)
@@ -37,6 +40,7 @@ class Watch:
 
     def stop(self, result):
         self.timer.cancel()
+        self.ended.set()
         if self.expired.is_set():
             print(
                 f"The cell was stopped after {LIMIT} s: it waited for something that did not come, "

@@ -6,7 +6,9 @@ import shutil
 import time
 from contextlib import contextmanager
 from datetime import date
+from difflib import SequenceMatcher
 
+import nbformat
 import pytest
 from jupyter_client.manager import run_kernel
 
@@ -14,7 +16,8 @@ from lesson import checks, talk
 from lesson.kernels import run_all
 from notebooks.teach.refresh import copy_kit
 from tests.conftest import ROOT, posix
-from tests.lessons.test_runs import CHECK, LESSONS, cells, plain
+from tests.deadlines import seconds
+from tests.lessons.test_runs import CHECK, LESSONS, cells
 
 FULL = """
 import resource, signal
@@ -28,15 +31,27 @@ def test_each_exercise_has_its_cells():
     for cell in (cell for name in LESSONS for cell in cells(ROOT / "notebooks", name)):
         if found := CHECK.search(cell.source):
             assert found[1] not in checked
-            checked[found[1]] = plain(cell.outputs)
+            checked[found[1]] = cell.outputs[0].data["text/plain"]
     assert checked.keys() == checks.exercises.keys()
     assert all(said.startswith(f"{id} not yet: ") for id, said in checked.items())
 
 
+def shared_with(text, other):
+    """Return how many characters the longest piece has that two texts share, whatever their spaces."""
+    texts = [re.sub(r"\s+", " ", each) for each in (text, other)]
+    return SequenceMatcher(None, *texts, autojunk=False).find_longest_match().size
+
+
 @pytest.mark.parametrize("id", checks.exercises)
 def test_hints(id):
-    """An exercise has three hints."""
-    assert len(checks.exercises[id].hints) == 3, "a question, a pointer, and nearly the line"
+    """An exercise has a question, a pointer, and nearly the line: the hint with the most of the solution."""
+    hints = checks.exercises[id].hints
+    assert ["?" in hint for hint in hints] == [True, False, False]
+    [lesson] = (ROOT / "notebooks").glob(f"{id[:2]}_*.ipynb")
+    notebook = nbformat.read(lesson, as_version=4)
+    [solution] = [cell.source for cell in notebook.cells if f"<summary>Solution of {id}<" in cell.source]
+    question, pointer, nearly = [shared_with(hint, solution.partition("~~~python")[2]) for hint in hints]
+    assert nearly > max(question, pointer)
 
 
 @pytest.mark.parametrize("answer", ["bac", "b a c", "B, A, C", ["b", "a", "c"]])
@@ -66,26 +81,26 @@ def kernel(kit):
     """Start a kernel in a copy of the kit; give the function that runs cells there."""
     with run_kernel(cwd=kit / "notebooks", transport_encryption="auto") as client:
 
-        def say(*sources):
+        def run_cells(*sources):
             """Run cells, and return what each showed, or how its error reads."""
-            return [ask(client, source) for source in sources]
+            return [run_cell(client, source) for source in sources]
 
-        say("from lesson import *")
-        yield say
+        run_cells("from lesson import *")
+        yield run_cells
 
 
-def ask(client, source):
+def run_cell(client, source):
     """Run a cell, and return what it showed, or how its error reads."""
     said = []
 
-    def hear(message):
+    def on_output(message):
         content = message["content"]
         if message["msg_type"] == "error":
             said.append(content["traceback"][0])
         elif "data" in content:
             said.append(content["data"]["text/plain"])
 
-    client.execute_interactive(source, allow_stdin=False, output_hook=hear, timeout=60)
+    client.execute_interactive(source, allow_stdin=False, output_hook=on_output, timeout=seconds(60))
     return "\n".join(said)
 
 
@@ -94,8 +109,8 @@ def shared(tmp_path_factory):
     """A copy of the kit, and the function that runs cells in a kernel of it."""
     folder = tmp_path_factory.mktemp("kit")
     copy_kit(folder)
-    with kernel(folder) as say:
-        yield folder, say
+    with kernel(folder) as run_cells:
+        yield folder, run_cells
 
 
 @pytest.fixture
@@ -110,54 +125,56 @@ def kit(shared):
 
 
 @pytest.fixture
-def say(kit, shared):
+def run_cells(kit, shared):
     return shared[1]
 
 
-def test_hints_come_one_after_the_other(say):
-    """hint() gives the next hint each time, and after the last one says so."""
-    *first, last, past = say(*['hint("04.1")'] * 4)
-    assert [text[:17] for text in [*first, last]] == [f"04.1, hint {n} of 3" for n in (1, 2, 3)]
-    assert (
-        past
-        == "04.1 has no more hints. Where the lesson has the solution, it is folded away below the check."
-    )
+def test_hints_come_one_after_the_other(run_cells):
+    """hint() gives the hints of each exercise one by one in their order, and after the last one says so."""
+    [said] = run_cells(f"for id in {list(checks.exercises)}:\n    for _ in range(4): hint(id)")
+    expected = []
+    for id, exercise in checks.exercises.items():
+        expected += [f"{id}, hint {n} of 3: {text}" for n, text in enumerate(exercise.hints, start=1)]
+        expected.append(
+            f"{id} has no more hints. Where the lesson has the solution, it is folded away below the check."
+        )
+    assert said.split("\n") == expected
 
 
-def test_unknown_id(say):
+def test_unknown_id(run_cells):
     """An id that no exercise has is one sentence with the nearest ones."""
-    for said in say("check('4.1', 1)", "hint('4.1')", "check(4.1, 1)", "check(['4.1'], 1)"):
+    for said in run_cells("check('4.1', 1)", "hint('4.1')", "check(4.1, 1)", "check(['4.1'], 1)"):
         assert re.match(r"There is no exercise \[?'?4\.1'?\]?\. The nearest are 04\.1, ", said), said
         assert said.endswith(" Put the number in quotes.") == ("exercise '" not in said)
         assert "\n" not in said
 
 
-def test_progress_lasts(kit, say):
+def test_progress_lasts(kit, run_cells):
     """progress() shows in another kernel what was done before, and when."""
-    say('check("01.2", 59)')
-    with kernel(kit) as say_elsewhere:
-        [said] = say_elsewhere("progress()")
+    run_cells('check("01.2", 59)')
+    with kernel(kit) as run_elsewhere:
+        [said] = run_elsewhere("progress()")
     assert f"01.2  done on {date.today().isoformat()}" in said
     assert "01.1  not yet" in said
     assert said.startswith(f"1 of {len(checks.exercises)} exercises are done.")
 
 
 @pytest.mark.parametrize("content", ["{", "[1]", '{"01.2": "soon"}', "\0"], ids=ascii)
-def test_damaged_progress_is_put_aside(kit, say, content):
+def test_damaged_progress_is_put_aside(kit, run_cells, content):
     """A damaged or foreign progress file is kept under another name, and said so."""
     (kit / "workspace").mkdir()
     (kit / "workspace" / "progress.json").write_text(content)
-    said, again = say('check("01.2", 59)', "progress()")
+    said, again = run_cells('check("01.2", 59)', "progress()")
     [aside] = (kit / "workspace").glob("progress 2*.json")
     assert f"workspace/progress.json could not be read. It is kept as workspace/{aside.name}." in said
     assert aside.read_text() == content
     assert "01.2  done" in again
 
 
-def test_workspace_that_cannot_be_written(kit, say):
+def test_workspace_that_cannot_be_written(kit, run_cells):
     """Where the workspace cannot be written, the answer is checked all the same, and one sentence says so."""
     (kit / "workspace").write_text("a file in the way")
-    [said] = say('check("01.2", 59)')
+    [said] = run_cells('check("01.2", 59)')
     done, sentence = said.split("\n")
     assert done.startswith("01.2 done: ")
     assert sentence.startswith(f"{kit / 'workspace'} cannot be written (")
@@ -176,38 +193,38 @@ def test_feedback_is_text_in_every_theme(kit):
 @posix
 def test_full_disk(kit):
     """On a full disk the answer is checked, one sentence says so, and nothing half-written stays."""
-    with kernel(kit) as say:
-        _, said = say(FULL, 'check("01.2", 59)')
+    with kernel(kit) as run_cells:
+        _, said = run_cells(FULL, 'check("01.2", 59)')
     assert f"{kit / 'workspace'} cannot be written (File too large), so this is not noted" in said
     assert list((kit / "workspace").iterdir()) == []
 
 
-def test_progress_that_cannot_be_read(kit, say):
+def test_progress_that_cannot_be_read(kit, run_cells):
     """Where the progress file cannot be read, one sentence says so, and it stays as it is."""
     (kit / "workspace" / "progress.json").mkdir(parents=True)
-    said, shown = say('check("01.2", 59)', "progress()")
+    said, shown = run_cells('check("01.2", 59)', "progress()")
     assert f"{kit / 'workspace'} cannot be written (" in said
     assert f"{kit / 'workspace' / 'progress.json'} cannot be read (" in shown
 
 
-def test_code_that_ends_the_program(say):
+def test_code_that_ends_the_program(run_cells):
     """An answer that calls exit() is told so, and the kernel goes on."""
     cell = "def listen_for(url, seconds):\n    raise SystemExit"
-    _, said = say(cell, 'check("06.1", listen_for)')
+    _, said = run_cells(cell, 'check("06.1", listen_for)')
     assert said == "06.1 not yet: your code ended the program with SystemExit. Let it return instead."
 
 
 def test_answer_before_a_failed_cell(kit):
     """After a cell that failed, check() says that it may have tried an older answer, and only then."""
-    with kernel(kit) as say:
-        say('begin("01_index_route")', "news = 59")
-        _, old, now = say("news = ", 'check("01.2", news)', 'check("01.2", news)')
+    with kernel(kit) as run_cells:
+        run_cells('begin("01_index_route")', "news = 59")
+        _, old, now = run_cells("news = ", 'check("01.2", news)', 'check("01.2", news)')
     assert old.endswith("If it has your answer, what was tried is the old one.")
     assert "\n" not in now
 
 
-def test_blocking_call(say):
-    """An endpoint that sleeps for a minute is told so within 5 seconds."""
+def test_blocking_call(run_cells):
+    """An endpoint that sleeps for a minute is told so long before it wakes up."""
     cell = """
 from fastapi import FastAPI, WebSocket
 import time
@@ -217,23 +234,25 @@ async def sleep(websocket: WebSocket):
     await websocket.accept()
     time.sleep(60)"""
     began = time.monotonic()
-    _, said = say(cell, 'check("04.1", sleepy)')
+    _, said = run_cells(cell, 'check("04.1", sleepy)')
     assert "the server stood still" in said
-    assert time.monotonic() - began < 12
+    assert time.monotonic() - began < seconds(12)
 
 
 def test_endless_loop(kit):
     """An answer that goes round for ever is told so, and its thread ends."""
     cell = "def listen_for(url, seconds):\n    while True: pass"
-    count = """
+    count = f"""
 import threading, time
-deadline = time.monotonic() + 10
+deadline = time.monotonic() + {seconds(10)}
 while (left := threading.active_count() - before) and time.monotonic() < deadline:
     time.sleep(0.01)
 left"""
-    with kernel(kit) as say:
-        say("import lesson.checks, threading; lesson.checks.SECONDS = 0.5; before = threading.active_count()")
-        _, said, left = say(cell, 'check("06.1", listen_for)', count)
+    with kernel(kit) as run_cells:
+        run_cells(
+            "import lesson.checks, threading; lesson.checks.SECONDS = 0.5; before = threading.active_count()"
+        )
+        _, said, left = run_cells(cell, 'check("06.1", listen_for)', count)
     assert "after 0.5 s" in said
     assert left == "0"
 
@@ -241,14 +260,14 @@ left"""
 def test_tests_that_are_skipped(kit):
     """A file whose test is skipped has found out nothing, and is told so."""
     skipped = "%%writefile test_skipped.py\nimport pytest\n@pytest.mark.skip\ndef test_bytes(): pass"
-    with kernel(kit) as say:  # for it stays in the folder of the lesson
-        *_, said = say('begin("10_test_it")', skipped, 'check("10.1", "test_skipped.py")')
+    with kernel(kit) as run_cells:  # for it stays in the folder of the lesson
+        *_, said = run_cells('begin("10_test_it")', skipped, 'check("10.1", "test_skipped.py")')
     assert said.startswith("10.1 not yet: no test was really run: 1 skipped. ")
 
 
-def test_progress_file_is_small_and_plain(kit, say):
+def test_progress_file_is_small_and_plain(kit, run_cells):
     """The progress file holds ids and dates, and nothing else."""
-    say('check("01.2", 59)')
+    run_cells('check("01.2", 59)')
     noted = json.loads((kit / "workspace" / "progress.json").read_text())
     assert noted == {"01.2": date.today().isoformat()}
     assert [path.name for path in (kit / "workspace").iterdir()] == ["progress.json"]

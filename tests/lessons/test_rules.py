@@ -21,7 +21,7 @@ from notebooks.teach.refresh import built
 from notebooks.teach.slides import DIAGRAM
 from tests.conftest import ROOT
 
-checks.find("01.1")  # brings in all exercises
+checks.load_exercises()
 LESSONS = [lesson.stem for lesson in lessons()]
 PAGES = [page.relative_to(ROOT).as_posix() for folder in (ROOT, NOTEBOOKS) for page in folder.glob("*.md")]
 TAGS = {"measured", "nbval-ignore-output", "nbval-skip", "raises-exception", "solution"}

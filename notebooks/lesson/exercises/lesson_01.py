@@ -15,20 +15,22 @@ from . import and_then, from_here, instead
         "What the function returns becomes the answer; FastAPI turns a dictionary into JSON.",
         'The last line is: return {"hello": "chat"}',
     ],
-    mistakes=[
-        instead(('"/hello"', '"/"')),
-        instead(('"/hello"', '"/hello/"')),
-        instead(('"/hello"', '"hello"')),
-        instead(("@greeter", "@app")),
-        instead(("greeter.get", "greeter.post")),
-        instead(("return ", "print("), ("}", "})")),
-        instead(("{", "'{"), ("}", "}'")),
-        instead(('"hello": ', '"hello", ')),
-        instead(('"hello": ', "hello: ")),
-        instead(('"chat"', "chat")),
-        from_here("    return", "    while True:\n        pass\n"),
-        and_then("greeter = hello"),
-    ],
+    mistakes={
+        "Yours has /.": instead(('"/hello"', '"/"')),
+        "redirected to /hello/": instead(('"/hello"', '"/hello/"')),
+        "Yours has hello.": instead(('"/hello"', '"hello"')),
+        "Does the line with @ begin with @greeter?": instead(("@greeter", "@app")),
+        "not for GET": instead(("greeter.get", "greeter.post")),
+        "print() shows something to you; return hands it to the client": instead(
+            ("return ", "print("), ("}", "})")
+        ),
+        "without quotes around it": instead(("{", "'{"), ("}", "}'")),
+        "Braces with a comma make a set": instead(('"hello": ', '"hello", ')),
+        'Is the key "hello" in quotes?': instead(('"hello": ', "hello: ")),
+        "NameError: name 'chat' is not defined": instead(('"chat"', "chat")),
+        "still running after 5 s": from_here("    return", "    while True:\n        pass\n"),
+        "of type function, and it needs the app": and_then("greeter = hello"),
+    },
 )
 def hello(app):
     if not isinstance(app, FastAPI):
@@ -88,10 +90,16 @@ def own(app):
     todo="put a number in the place of the three dots.",
     hints=[
         "How many requests does the page send in a minute?",
-        "Each request asks for news. How many of them find some?",
+        "Each request asks for news, and only one of them finds some.",
         "60 requests, and all but one of them find nothing.",
     ],
-    mistakes=["wasted = 60", "wasted = 1", "wasted = 0", "wasted = '59'", "wasted = 30"],
+    mistakes={
+        "60 is how many requests there were": "wasted = 60",
+        "1 is how many requests brought the news": "wasted = 1",
+        "0 would mean that no request was in vain": "wasted = 0",
+        "'59' is a text": "wasted = '59'",
+        "it is not 30": "wasted = 30",
+    },
 )
 def wasted(number):
     if isinstance(number, str):

@@ -18,15 +18,15 @@ from . import and_then, from_here, instead
         "A blank is a name between double braces.",
         "The blank is {{ name }}, in the place of Ann.",
     ],
-    mistakes=[
-        instead(("{{ name }}", "Ann")),
-        instead(("{{ name }}", "{name}")),
-        instead(('"<p>', 'f"<p>')),
-        instead(("name", "guest")),
-        instead(("name", "name | safe")),
-        instead(("}}", "}")),
-        "greeting = ['{{ name }}']",
-    ],
+    mistakes={
+        'for Bo it says "<p>Hello, Ann!</p>" as well': instead(("{{ name }}", "Ann")),
+        'for Ann it says "<p>Hello, {name}!</p>"': instead(("{{ name }}", "{name}")),
+        'for Ann it says "<p>Hello, { name }!</p>"': instead(('"<p>', 'f"<p>')),
+        "The blank has another name than the value": instead(("name", "guest")),
+        "Leave the filter safe out": instead(("name", "name | safe")),
+        "Count the braces": instead(("}}", "}")),
+        "of type list. The template is a text": "greeting = ['{{ name }}']",
+    },
 )
 def greeting(text):
     if not isinstance(text, str):
@@ -66,19 +66,21 @@ def greeting(text):
         "TemplateResponse takes the request, then the name of the template.",
         'return templates.TemplateResponse(request, "socket.html")',
     ],
-    mistakes=[
-        instead(('request, "socket.html"', '"socket.html", {"request": request}')),
-        instead(('request, "', '"')),
-        instead(("(request, ", "(Request, ")),
-        instead(("(request, ", '({"request": request}, ')),
-        instead(('request, "socket.html"', '"socket.html", request')),
-        instead(("socket", "sockets")),
-        from_here("templates", '"socket.html"\n'),
-        from_here("templates", '"<h1>WebSocket Chat</h1>"\n'),
-        instead(("return ", "")),
-        instead((": Request", "")),
-        and_then("front_page = templates"),
-    ],
+    mistakes={
+        "the call of older tutorials": instead(
+            ('request, "socket.html"', '"socket.html", {"request": request}')
+        ),
+        "needs two things, the request and the name": instead(('request, "', '"')),
+        "Request with a capital is the class": instead(("(request, ", "(Request, ")),
+        "without a dictionary around it": instead(("(request, ", '({"request": request}, ')),
+        "have changed places": instead(('request, "socket.html"', '"socket.html", request')),
+        "no template 'sockets.html'": instead(("socket", "sockets")),
+        'the answer was "socket.html"': from_here("templates", '"socket.html"\n'),
+        'the answer was "<h1>WebSocket Chat</h1>"': from_here("templates", '"<h1>WebSocket Chat</h1>"\n'),
+        "does not return it": instead(("return ", "")),
+        "so write request: Request": instead((": Request", "")),
+        "of type Jinja2Templates": and_then("front_page = templates"),
+    },
 )
 def front_page(function):
     if not callable(function):

@@ -31,16 +31,16 @@ class Names(HTMLParser):
         "Compare them with the ids of the page, letter for letter; large and small letters count.",
         "Two names are misspelt: the list's, and the box's, which the label names too.",
     ],
-    mistakes=[
-        instead(("messages", "mesages")),
-        instead(("messages", "Messages")),
-        instead(("messageText", "messagetext")),
-        instead(('for="messageText"', 'for="messagetext"')),
-        instead(('<ul id="', '<ul class="')),
-        instead(('id="connection"', 'id="messages"')),
-        instead((' id="form"', "")),
-        "mended = 42",
-    ],
+    mistakes={
+        'It has "mesages", which is nearly that': instead(("messages", "mesages")),
+        'It has "Messages", which is nearly that': instead(("messages", "Messages")),
+        'It has "messagetext", which is nearly that': instead(("messageText", "messagetext")),
+        'the label is for "messagetext"': instead(('for="messageText"', 'for="messagetext"')),
+        '"messages" is a class here': instead(('<ul id="', '<ul class="')),
+        'two elements have the id "messages"': instead(('id="connection"', 'id="messages"')),
+        'looks for "form", and the page has no such id': instead((' id="form"', "")),
+        "of type int. The page is a text": "mended = 42",
+    },
 )
 def mended(page):
     if not isinstance(page, str):
@@ -77,21 +77,23 @@ def mended(page):
         "http becomes ws, https becomes wss, and ws is added at the end. All between them stays.",
         "The first one is ws://127.0.0.1:8123/ws",
     ],
-    mistakes=[
-        instead(('"ws://127.0.0.1:8123/ws"', "...")),
-        instead(("ws://127", "http://127")),
-        instead(("wss://chat", "ws://chat")),
-        instead(("wss://hub.example/user/ann/proxy/8000/", "wss://hub.example/")),
-        instead(("ws://127.0.0.1:8123", "ws://127.0.0.1")),
-        instead(("chat.example/ws", "chat.example/")),
-        instead(("8123/ws", "8123/ws/")),
-        instead(("8123/ws", "8000/ws")),
-        instead(("8123/ws", "8123//ws")),
-        instead(("8123/ws", "8123/static/ws.js")),
-        instead(('"ws://127.0.0.1:8123/ws"', '"ws"')),
-        instead(('"ws://127.0.0.1:8123/ws"', "8123")),
-        "addresses = 'ws://127.0.0.1:8123/ws'",
-    ],
+    mistakes={
+        "http://127.0.0.1:8123/ has no address yet": instead(('"ws://127.0.0.1:8123/ws"', "...")),
+        "http://127.0.0.1:8123/ws is no address of a socket": instead(("ws://127", "http://127")),
+        "its socket goes by wss": instead(("wss://chat", "ws://chat")),
+        "has lost the proxy's part": instead(
+            ("wss://hub.example/user/ann/proxy/8000/", "wss://hub.example/")
+        ),
+        "ws://127.0.0.1/ws is not it": instead(("ws://127.0.0.1:8123", "ws://127.0.0.1")),
+        "The socket lies beside it, under ws": instead(("chat.example/ws", "chat.example/")),
+        "ws://127.0.0.1:8123/ws/ is not it": instead(("8123/ws", "8123/ws/")),
+        "ws://127.0.0.1:8000/ws is not it": instead(("8123/ws", "8000/ws")),
+        "ws://127.0.0.1:8123//ws is not it": instead(("8123/ws", "8123//ws")),
+        "ws://127.0.0.1:8123/static/ws.js is not it": instead(("8123/ws", "8123/static/ws.js")),
+        ": ws is no address of a socket": instead(('"ws://127.0.0.1:8123/ws"', '"ws"')),
+        "8123 is no address of a socket": instead(('"ws://127.0.0.1:8123/ws"', "8123")),
+        "Keep the dictionary": "addresses = 'ws://127.0.0.1:8123/ws'",
+    },
 )
 def addresses(answers):
     if not isinstance(answers, dict):

@@ -15,24 +15,29 @@ from . import and_then, from_here, instead
         "A string in Python has a method that returns it in capital letters.",
         "The method is upper(), so the line begins: await websocket.send_text(message.",
     ],
-    mistakes=[
-        instead((".upper()", "")),
-        instead(("message.upper()", '"{message.upper()}"')),
-        instead((".upper()", ".uper()")),
-        instead(("(message.upper", "(mesage.upper")),
-        instead(("await websocket.send_text", "websocket.send_text")),
-        instead(("await websocket.send_text(", "return (")),
-        instead(("    await websocket.accept()\n", "")),
-        instead(('"/ws"', '"/shout"')),
-        instead(('@shout.websocket("/ws")\n', "")),
-        instead(("async ", ""), ("await ", "")),
-        from_here("    async for", "    while True:\n        pass\n"),
-        from_here("    async for", "    while True:\n        await websocket.send_text('HELLO')\n"),
-        from_here(
+    mistakes={
+        "sends the text back as it came": instead((".upper()", "")),
+        "Python fills in braces only in an f-string": instead(("message.upper()", '"{message.upper()}"')),
+        "no attribute 'uper'": instead((".upper()", ".uper()")),
+        "name 'mesage' is not defined": instead(("(message.upper", "(mesage.upper")),
+        "send_text() was called without await": instead(("await websocket.send_text", "websocket.send_text")),
+        "no answer came within 2 s": instead(
+            ("await websocket.send_text(message.upper())", "message.upper()")
+        ),
+        "A value that it returns goes nowhere": instead(("await websocket.send_text(", "return (")),
+        "before it had accepted it": instead(("    await websocket.accept()\n", "")),
+        "only at /shout": instead(('"/ws"', '"/shout"')),
+        "A line with @, the app and .websocket('/ws') makes one": instead(('@shout.websocket("/ws")\n', "")),
+        "the endpoint is a plain function": instead(("async ", ""), ("await ", "")),
+        "the server stood still": from_here("    async for", "    while True:\n        pass\n"),
+        '"HELLO" came again and again': from_here(
+            "    async for", "    while True:\n        await websocket.send_text('HELLO')\n"
+        ),
+        "answered 1 of 3 messages": from_here(
             "    async for", "    await websocket.send_text((await websocket.receive_text()).upper())\n"
         ),
-        and_then("shout = answer_in_capitals"),
-    ],
+        "of type function, and it needs the app": and_then("shout = answer_in_capitals"),
+    },
 )
 def shout(app):
     endpoint(app)
@@ -67,17 +72,19 @@ def shout(app):
         "close() takes a code and a reason. After it the endpoint must not send any more.",
         'if message == "bye": await websocket.close(1000, "goodbye"), and then return',
     ],
-    mistakes=[
-        instead(('"bye"', '"goodbye"')),
-        instead(('1000, "goodbye"', "")),
-        instead(("1000", "1001")),
-        instead(('            await websocket.close(1000, "goodbye")\n', "")),
-        instead(("await websocket.close", "websocket.close")),
-        instead(("            return\n", "")),
-        instead(("close(1000, ", "send_text(")),
-        instead(('message == "bye"', '"bye" in message')),
-        instead(("==", "!=")),
-    ],
+    mistakes={
+        '"bye" was answered with "Message text was: bye"': instead(('"bye"', '"goodbye"')),
+        'Give "goodbye" as the reason': instead(('1000, "goodbye"', "")),
+        "close code 1001": instead(("1000", "1001")),
+        "without a close, which is code 1006": instead(
+            ('            await websocket.close(1000, "goodbye")\n', "")
+        ),
+        "close() was called without await": instead(("await websocket.close", "websocket.close")),
+        "After close() leave the loop": instead(("            return\n", "")),
+        '"bye" was answered with "goodbye"': instead(("close(1000, ", "send_text(")),
+        "compare with ==": instead(('message == "bye"', '"bye" in message')),
+        "the endpoint ended without an answer": instead(("==", "!=")),
+    },
 )
 def until_bye(app):
     endpoint(app)

@@ -23,16 +23,16 @@ MEANING = {
         "Busy speaks of a port. An error of another kind inside the message comes from the app.",
         'The first is "loop".',
     ],
-    mistakes=[
-        'causes = ["loop", ..., "app"]',
-        'causes = ["port", "loop", "app"]',
-        'causes = ["loop", "app", "port"]',
-        'causes = ["loop", "port", "port"]',
-        'causes = ["loop", "port"]',
-        'causes = ["loop", "port", "database"]',
-    ],
+    mistakes={
+        "message 2 has no cause yet": 'causes = ["loop", ..., "app"]',
+        'for message 1 you said "port"': 'causes = ["port", "loop", "app"]',
+        'for message 2 you said "app"': 'causes = ["loop", "app", "port"]',
+        'for message 3 you said "port"': 'causes = ["loop", "port", "port"]',
+        "a list of three words": 'causes = ["loop", "port"]',
+        '"database" is none of the three words': 'causes = ["loop", "port", "database"]',
+    },
 )
-def causes(answer):
+def causes_of_messages(answer):
     if not isinstance(answer, list) or len(answer) != 3:
         raise NotYet("the answer is a list of three words, in the order of the messages.")
     if ... in answer:
@@ -56,20 +56,24 @@ def causes(answer):
         "Count up once for each message, and send the number as a text: str(number).",
         "At the end the running server gets the app: server.swap(counting)",
     ],
-    mistakes=[
-        instead(("server.swap(counting)", "")),
-        instead(("swap(counting)", "swap(count)")),
-        instead(("swap(counting)", 'swap("counting")')),
-        instead(("        number += 1\n", "")),
-        instead(("str(number)", "message")),
-        instead(("str(number)", "number")),
-        instead(("    number = 0", "    global number"), ("counting = ", "number = 0\ncounting = ")),
-        instead(("number = 0", "number = 1")),
-        instead(("        number += 1\n", ""), ("(number))", "(number))\n        number += 1")),
-        instead(("    await websocket.accept()\n", "")),
-        and_then("server.stop()"),
-        and_then("server = counting"),
-    ],
+    mistakes={
+        "it still has the old app": instead(("server.swap(counting)", "")),
+        "swap() got something of type function": instead(("swap(counting)", "swap(count)")),
+        "swap() got something of type str": instead(("swap(counting)", 'swap("counting")')),
+        "The number does not grow": instead(("        number += 1\n", "")),
+        "Count them, and send the number instead": instead(("str(number)", "message")),
+        "'int' object has no attribute 'encode'": instead(("str(number)", "number")),
+        "and the next one with 4": instead(
+            ("    number = 0", "    global number"), ("counting = ", "number = 0\ncounting = ")
+        ),
+        'the first message was answered with "2"': instead(("number = 0", "number = 1")),
+        'the first message was answered with "0"': instead(
+            ("        number += 1\n", ""), ("(number))", "(number))\n        number += 1")
+        ),
+        "before it had accepted it": instead(("    await websocket.accept()\n", "")),
+        "the server is not running": and_then("server.stop()"),
+        "of type FastAPI, and it needs the running server": and_then("server = counting"),
+    },
 )
 def count(server):
     if not hasattr(server, "ws_url"):

@@ -15,18 +15,20 @@ CODES = [1006, 1011, 1012, 1003, 1008]
     hints=[
         "Which of the nine bytes are the mask, and which are the payload?",
         "The mask is 01 02 03 04, the payload 62 63 77. Combine the first with the first, and so on, with ^.",
-        "0x62 ^ 0x01 is 0x63, the letter c: chr(0x62 ^ 0x01) says so.",
+        "0x62 ^ 0x01 is 0x63, the letter c. All three pairs come from: zip(recorded[6:], recorded[2:6])",
     ],
-    mistakes=[
-        'text = "bcw"',
-        instead((".decode()", "")),
-        instead(("recorded[6:]", "recorded[2:]")),
-        instead(("recorded[2:6]", "recorded[3:6]")),
-        'text = masked(bytes.fromhex("62 63 77"))',
-        'text = "Cat"',
-        'text = "CAT"',
-        "text = 0x636174",
-    ],
+    mistakes={
+        "with its mask on": 'text = "bcw"',
+        "b'cat' are bytes": instead((".decode()", "")),
+        "The payload begins after the mask": instead(("recorded[6:]", "recorded[2:]")),
+        "The first byte of the payload belongs to the first byte of the mask": instead(
+            ("recorded[2:6]", "recorded[3:6]")
+        ),
+        "you used MASK, that of this lesson": 'text = masked(bytes.fromhex("62 63 77"))',
+        '"Cat" has the right letters': 'text = "Cat"',
+        '"CAT" has the right letters': 'text = "CAT"',
+        "6513012 is no text": "text = 0x636174",
+    },
 )
 def text(answer):
     if answer == b"U\x99V":
@@ -71,20 +73,24 @@ def usual_header(length):
         'The sign stands beside MASK, where the length was; length.to_bytes(2, "big") follows.',
         'Up to 65_535: return bytes([0b1_000_0001, 0b1_0000000 + 126]) + length.to_bytes(2, "big")',
     ],
-    mistakes=[
-        instead(("+ 126", "+ 125")),
-        instead(("0b1_0000000 + 126", "126")),
-        instead(('length.to_bytes(2, "big")', 'length.to_bytes(2, "little")')),
-        instead(("length <= 125", "length <= 127")),
-        instead(("length <= 65_535", "length <= 65_536")),
-        instead(("length <= 65_535", "length < 65_535")),
-        instead(("to_bytes(8,", "to_bytes(4,")),
-        instead((' + length.to_bytes(8, "big")', "")),
-        from_here("    return bytes([0b1_000_0001, 0b1_0000000 + 127])", ""),
-        instead(("0b1_000_0001, 0b1_0000000 + 127", "0b1_0000000 + 127")),
-        instead(('length.to_bytes(2, "big")', 'length.to_bytes(2, "big") + MASK')),
-        and_then("header = header(5)"),
-    ],
+    mistakes={
+        "returned 81 fd 00 7e": instead(("+ 126", "+ 125")),
+        "The bit MASK is missing": instead(("0b1_0000000 + 126", "126")),
+        "in the wrong order": instead(('length.to_bytes(2, "big")', 'length.to_bytes(2, "little")')),
+        "returned 81 fe, and": instead(("length <= 125", "length <= 127")),
+        "raised OverflowError": instead(("length <= 65_535", "length <= 65_536")),
+        "header(65535) returned 81 ff": instead(("length <= 65_535", "length < 65_535")),
+        "returned 81 ff 00 01 00 00, and": instead(("to_bytes(8,", "to_bytes(4,")),
+        "returned 81 ff, and": instead((' + length.to_bytes(8, "big")', "")),
+        "has no return of its own": from_here("    return bytes([0b1_000_0001, 0b1_0000000 + 127])", ""),
+        "The first byte is FIN and the opcode": instead(
+            ("0b1_000_0001, 0b1_0000000 + 127", "0b1_0000000 + 127")
+        ),
+        "too long. It ends before the mask": instead(
+            ('length.to_bytes(2, "big")', 'length.to_bytes(2, "big") + MASK')
+        ),
+        "of type bytes, and it needs the function itself": and_then("header = header(5)"),
+    },
 )
 def header(function):
     if not callable(function):
@@ -134,16 +140,16 @@ def compare(length, got, expected):
         "Look for these words: no close frame, waited in vain, restarting, this kind of data, my rules.",
         "The first one is 1006, and the third one 1012.",
     ],
-    mistakes=[
-        instead(("1006", "1001")),
-        instead(("1011", "1002")),
-        instead(("1012", "1001")),
-        instead(("1003", "1007")),
-        instead(("1008", "1009")),
-        "codes = 1006",
-        instead(("1006", '"1006"')),
-        "codes = [1006, 1011, 1012]",
-    ],
+    mistakes={
+        "the library reports that no close frame came": instead(("1006", "1001")),
+        "it has waited too long": instead(("1011", "1002")),
+        "Leaving for good has another code": instead(("1012", "1001")),
+        "of a kind that this endpoint does not take": instead(("1003", "1007")),
+        "There were too many": instead(("1008", "1009")),
+        "1006 is no list": "codes = 1006",
+        "number 1 is the text '1006'": instead(("1006", '"1006"')),
+        "the list has 3 numbers": "codes = [1006, 1011, 1012]",
+    },
 )
 def codes(answer):
     reasons = [

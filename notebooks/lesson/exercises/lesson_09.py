@@ -22,19 +22,31 @@ ORIGINS = [
     todo="put True or False in the place of each row of three dots.",
     hints=[
         "With what does same_origin compare the host in Origin?",
-        "It has to be the whole host and the port; and who is not asked at all?",
-        "Two of the five come in, and the first one is one of them.",
+        "It is the whole host and the port. Who sends no Origin at all is not asked.",
+        "Two of the five come in: comes_in = [True, ..., ..., ..., True]",
     ],
-    mistakes=[
-        instead(("[True, False, False, False, True]", "[False, False, False, False, True]")),
-        instead(("[True, False, False, False, True]", "[True, True, False, False, True]")),
-        instead(("[True, False, False, False, True]", "[True, False, True, False, True]")),
-        instead(("[True, False, False, False, True]", "[True, False, False, True, True]")),
-        instead(("[True, False, False, False, True]", "[True, False, False, False, False]")),
-        instead(("[True, False, False, False, True]", "[True, False]")),
-        instead(("[True, False, False, False, True]", '["True", False, False, False, True]')),
-        instead(("[True, False, False, False, True]", "True")),
-    ],
+    mistakes={
+        "That is the page of the chat itself": instead(
+            ("[True, False, False, False, True]", "[False, False, False, False, True]")
+        ),
+        "it ends with evil.example": instead(
+            ("[True, False, False, False, True]", "[True, True, False, False, True]")
+        ),
+        "A page on that machine is another origin too": instead(
+            ("[True, False, False, False, True]", "[True, False, True, False, True]")
+        ),
+        "null is what a page without an origin says": instead(
+            ("[True, False, False, False, True]", "[True, False, False, True, True]")
+        ),
+        "A program that is no browser sends none": instead(
+            ("[True, False, False, False, True]", "[True, False, False, False, False]")
+        ),
+        "the list has 2 entries": instead(("[True, False, False, False, True]", "[True, False]")),
+        "number 1 is 'True'": instead(
+            ("[True, False, False, False, True]", '["True", False, False, False, True]')
+        ),
+        "True is no list": instead(("[True, False, False, False, True]", "True")),
+    },
 )
 def comes_in(answer):
     if not isinstance(answer, list | tuple):
@@ -89,29 +101,43 @@ def slowly():
         "members_only does the rest.",
         'Not the word: await websocket.close(1008, "no entry"), and then return, so that nobody is welcomed.',
     ],
-    mistakes=[
-        instead(
+    mistakes={
+        "receive_text() has no deadline of its own": instead(
             ("asyncio.wait_for(websocket.receive_text(), timeout=1)", "websocket.receive_text()"),
         ),
-        instead(('                await websocket.close(1008, "no entry")\n', "")),
-        instead(("1008", "1000")),
-        instead(("                return\n", "")),
-        instead(("if not", "if")),
-        instead(('"open sesame"', '"Open Sesame"')),
-        instead(('            await websocket.send_text("welcome")\n', "")),
-        instead(("send_text(message)", 'send_text(f"Message text was: {message}")')),
-        instead(("await asyncio.wait_for", "asyncio.wait_for")),
-        instead(("except TimeoutError", "except ValueError")),
-        instead(('word = ""\n', 'word = "open sesame"\n')),
-        instead(('word = ""\n', 'await websocket.close(1008, "no entry")\n')),
-        instead(('word = ""\n', "return\n")),
-        instead(("            async for", "            return\n            async for")),
-        DEADLINE_FOR_ALL,
-        instead(('            await websocket.close(1003, "text only")\n', "            pass\n")),
-        instead(("1003", "1008")),
-        instead(("except KeyError", "except ValueError")),
-        instead(("suppress(WebSocketDisconnect)", "suppress(TypeError)")),
-    ],
+        '"swordfish" ended the connection with close code 1006': instead(
+            ('                await websocket.close(1008, "no entry")\n', "")
+        ),
+        '"swordfish" ended the connection with close code 1000': instead(("1008", "1000")),
+        '"swordfish" was refused, and then the endpoint went on': instead(("                return\n", "")),
+        "compare the other way round": instead(("if not", "if")),
+        "letter for letter": instead(('"open sesame"', '"Open Sesame"')),
+        'Send "welcome" when the word is right': instead(
+            ('            await websocket.send_text("welcome")\n', "")
+        ),
+        "Send it as it came": instead(("send_text(message)", 'send_text(f"Message text was: {message}")')),
+        "'coroutine' object has no attribute 'encode'": instead(
+            ("await asyncio.wait_for", "asyncio.wait_for")
+        ),
+        "Nobody caught it, so the connection broke": instead(("except TimeoutError", "except ValueError")),
+        "a client that said nothing was welcomed": instead(('word = ""\n', 'word = "open sesame"\n')),
+        "silence was refused with 1008, and then": instead(
+            ('word = ""\n', 'await websocket.close(1008, "no entry")\n')
+        ),
+        "silence ended the connection with close code 1006": instead(('word = ""\n', "return\n")),
+        "answered 1 of 2 messages": instead(
+            ("            async for", "            return\n            async for")
+        ),
+        "The deadline is for the word alone": DEADLINE_FOR_ALL,
+        "bytes in place of the word ended the connection with close code 1006": instead(
+            ('            await websocket.close(1003, "text only")\n', "            pass\n")
+        ),
+        "bytes in place of the word ended the connection with close code 1008": instead(("1003", "1008")),
+        "receive_text() raised KeyError": instead(("except KeyError", "except ValueError")),
+        "a guest left before the word, and that raised WebSocketDisconnect": instead(
+            ("suppress(WebSocketDisconnect)", "suppress(TypeError)")
+        ),
+    },
 )
 def door(app):
     endpoint(app)
@@ -143,7 +169,7 @@ def door(app):
             f'"swordfish" ended the connection with close code {stranger.close_code}, and 1008 was expected: '
             "await websocket.close(1008) says that it is against the rules of this server."
         )
-    refused(app, stranger, '"swordfish"')
+    must_refuse(app, stranger, '"swordfish"')
     silent = talk(app, [], then_wait=True)
     if any(isinstance(error, TimeoutError) for error in silent.errors):
         raise NotYet(
@@ -162,10 +188,10 @@ def door(app):
             f"a client that said nothing was still connected after {WAIT} s. receive_text() has no deadline "
             "of its own: asyncio.wait_for(…, timeout=1) gives it one."
         )
-    refused(app, silent, "silence")
-    not_text(talk(app, [b"open sesame"]))
+    must_refuse(app, silent, "silence")
+    must_refuse_bytes(talk(app, [b"open sesame"]))
     left = talk(app, [])
-    not_there(left)
+    must_let_go(left)
     usual(app, left, 0)
     late = talk(app, slowly())
     if late.close_code == 1008 or any(isinstance(error, TimeoutError) for error in late.errors):
@@ -180,7 +206,7 @@ def door(app):
     )
 
 
-def not_text(seen):
+def must_refuse_bytes(seen):
     """Raise NotYet unless bytes in place of the word were refused with 1003."""
     if any(isinstance(error, KeyError) for error in seen.errors):
         raise NotYet(
@@ -202,7 +228,7 @@ def not_text(seen):
         )
 
 
-def not_there(seen):
+def must_let_go(seen):
     """Raise NotYet if it was an error that a guest left before the word."""
     error = seen.errors[-1] if seen.errors else None
     if isinstance(error, WebSocketDisconnect) and error.code != 1006:  # which send() and close() give
@@ -217,7 +243,7 @@ def not_there(seen):
         )
 
 
-def refused(app, seen, what):
+def must_refuse(app, seen, what):
     """Raise NotYet unless the server closed with 1008."""
     if any(
         "close message has been sent" in str(error) or "once a close" in str(error) for error in seen.errors

@@ -9,16 +9,19 @@ from pathlib import Path
 
 from ..checks import NotYet, exercise
 from ..lessons import FOLDERS, NOTEBOOKS
+from ..pace import patient
 from ..testing import pytest_in_each
 from . import from_here, instead
 
+DEADLINE = 5  # seconds for one test on a quiet machine; pytest, which has more to do, has three times as long
 
-def against(file, *bugs, deadline=8):
+
+def against(file, *bugs):
     """Run a test file against the finished app, then against one with each of the bugs, if it passed.
 
-    Return what pytest says of each. The deadline, in seconds, is that of one test; pytest, which has more
-    to do, has three times as long. NotYet: it passed, and then took too long.
+    Return what pytest says of each. NotYet: it passed, and then took too long.
     """
+    settings = f"[pytest]\naddopts = -q --tb=short\ntimeout = {patient(DEADLINE):.0f}\n"
     with tempfile.TemporaryDirectory() as parent:
         folders = [Path(parent).resolve() / str(number) for number in range(len(bugs) + 1)]
         for folder, bug in zip(folders, [str, *bugs], strict=True):
@@ -30,14 +33,14 @@ def against(file, *bugs, deadline=8):
             app.write_text(text, encoding="utf-8")
             for path in {file, *file.parent.glob("conftest.py")}:
                 shutil.copy(path, folder)
-            (folder / "pytest.ini").write_text(f"[pytest]\naddopts = -q --tb=short\ntimeout = {deadline}\n")
-        runs = list(pytest_in_each(folders, file.name, seconds=3 * deadline))
+            (folder / "pytest.ini").write_text(settings)
+        runs = list(pytest_in_each(folders, file.name, seconds=3 * DEADLINE))
     if runs[0][0] == 0 and any(code is None or "Timeout (>" in report for code, report in runs[1:]):
         raise NotYet("against a broken app your test took too long to tell. Run the check once more.")
     return runs
 
 
-def written(answer):
+def learners_file(answer):
     """Return the path of the learner's file; NotYet where there is none."""
     if not isinstance(answer, str):
         raise NotYet(
@@ -48,31 +51,31 @@ def written(answer):
     return Path(answer)
 
 
-def where(file, report):
+def last_own_line(file, report):
     """Return the last line of the learner's file that a report names, as a line of its own, or nothing."""
     lines = file.read_text(encoding="utf-8").splitlines()
     at = re.findall(rf"^{re.escape(file.name)}:(\d+):", report, re.MULTILINE)
     return f"\n    line {at[-1]}: {lines[int(at[-1]) - 1].strip()}" if at else ""
 
 
-def said(file, report):
+def exception_in(file, report):
     """Return the exception in a report, with the line of the learner's file that led to it."""
     error = re.search(r"^E   ((?! ).*)|^E +(fixture .*)", report, re.MULTILINE)
-    return f"\npytest says: {error[1] or error[2]}{where(file, report)}" if error else ""
+    return f"\npytest says: {error[1] or error[2]}{last_own_line(file, report)}" if error else ""
 
 
 def must_pass(file, code, report):
     """Raise NotYet where the learner's tests did not pass against the finished app."""
     if "Timeout (>" in report:
         raise NotYet(
-            "against the finished app the test was still waiting after 8 s, so it was stopped. "
+            f"against the finished app the test was still waiting after {DEADLINE} s, so it was stopped. "
             "What does it wait for that the app never sends? (If this machine is busy, run the check once "
-            f"more.){where(file, report)}"
+            f"more.){last_own_line(file, report)}"
         )
     if code is None:
         raise NotYet(
-            f"pytest was still running after 24 s. Which line of {file} goes round for ever? (If this "
-            "machine is busy, run the check once more.)"
+            f"pytest was still running after {3 * DEADLINE} s. Which line of {file} goes round for ever? (If "
+            "this machine is busy, run the check once more.)"
         )
     if code == 5:
         raise NotYet(
@@ -80,11 +83,11 @@ def must_pass(file, code, report):
             "no others."
         )
     if code in {2, 3, 4}:
-        raise NotYet(f"pytest could not read {file}.{said(file, report)}")
+        raise NotYet(f"pytest could not read {file}.{exception_in(file, report)}")
     if code != 0:
         raise NotYet(
             "the test is red against the finished app, which is right as it is. Look at what the test does, "
-            f"and at what it claims.{said(file, report)}"
+            f"and at what it claims.{exception_in(file, report)}"
         )
     if not re.search(r"^\d+ passed$", report, re.MULTILINE):
         raise NotYet(
@@ -102,25 +105,32 @@ def parts(file, kind):
     todo="run the cell that writes your file, and hand its name to check().",
     hints=[
         "Which lines of the test are run if receive_text() raises nothing?",
-        "with pytest.raises(WebSocketDisconnect) as error: fails the test if its block raises nothing.",
-        "Below that line, indented, ws.receive_text(); and after the block: assert error.value.code == 1003",
+        "pytest.raises() fails the test if its block raises nothing; as gives a name to the exception.",
+        "with pytest.raises(WebSocketDisconnect) as error: ws.receive_text() "
+        "and after that block: assert error.value.code == 1003",
     ],
-    mistakes=[
-        instead(("    assert error", "    error")),
-        instead(("    assert error", "            assert error")),
-        instead(("error.value.code == 1003", "error.value.code >= 1000")),
-        instead(("error.value.code == 1003", "error.value.code > 1000")),
-        instead(("error.value.code", "error.code")),
-        instead(("(WebSocketDisconnect)", "(KeyError)")),
-        instead(('send_bytes(b"\\x00\\x01")', 'send_text("hello")')),
-        instead(("def test_bytes", "def bytes")),
-        instead(("ws.receive_text()", "ws.receive_text(")),
-        instead(("from app.main", "from app.chat")),
-        instead(("def test", "@pytest.mark.skip\ndef test")),
-    ],
+    mistakes={
+        "no line of it asserts anything about the code": instead(("    assert error", "    error")),
+        "it is never reached. Put it after the block": instead(
+            ("    assert error", "            assert error")
+        ),
+        "closes with 1000, a normal end": instead(("error.value.code == 1003", "error.value.code >= 1000")),
+        "closes with 1008, against the rules": instead(
+            ("error.value.code == 1003", "error.value.code > 1000")
+        ),
+        "'ExceptionInfo' object has no attribute 'code'": instead(("error.value.code", "error.code")),
+        "pytest says: starlette.websockets.WebSocketDisconnect": instead(
+            ("(WebSocketDisconnect)", "(KeyError)")
+        ),
+        "DID NOT RAISE": instead(('send_bytes(b"\\x00\\x01")', 'send_text("hello")')),
+        "pytest found no test in test_bytes.py": instead(("def test_bytes", "def bytes")),
+        "'(' was never closed": instead(("ws.receive_text()", "ws.receive_text(")),
+        "No module named 'app.chat'": instead(("from app.main", "from app.chat")),
+        "no test was really run: 1 skipped": instead(("def test", "@pytest.mark.skip\ndef test")),
+    },
 )
 def bytes_are_refused(answer):
-    file = written(answer)
+    file = learners_file(answer)
     good, answers, closes, others = against(
         file,
         instead(('websocket.close(1003, "text only")', 'websocket.send_text("Message text was: ?")')),
@@ -181,17 +191,17 @@ TESTS = {"test_hello", "test_long", "test_any_text", "test_twenty"}
     hints=[
         "Which of the tests sends a message that is longer than 10,000 characters?",
         "Texts that hypothesis makes are mostly shorter than a line. Twenty short ones are no long one.",
-        "It is one test, and its name says why.",
+        'It is one test, and its name says why: red = ["test_..."]',
     ],
-    mistakes=[
-        'red = ["test_long", "test_any_text"]',
-        'red = ["test_any_text"]',
-        "red = []",
-        'red = ["test_hello", "test_long"]',
-        'red = ["test_long", "test_twenty"]',
-        'red = ["test_longer"]',
-        "red = 1",
-    ],
+    mistakes={
+        "And the red one is in your list": 'red = ["test_long", "test_any_text"]',
+        "And one that you left out was red": 'red = ["test_any_text"]',
+        "Which sends most?": "red = []",
+        "test_hello was run against the broken app": 'red = ["test_hello", "test_long"]',
+        "test_twenty was run against the broken app": 'red = ["test_long", "test_twenty"]',
+        "there is no test 'test_longer'": 'red = ["test_longer"]',
+        "a list with the names of tests": "red = 1",
+    },
 )
 def red(answer):
     names = [answer] if isinstance(answer, str) else answer
@@ -199,12 +209,16 @@ def red(answer):
         raise NotYet("the answer is a list with the names of tests.")
     if unknown := [name for name in names if name not in TESTS]:
         raise NotYet(f"there is no test {unknown[0]!r} in test_four.py.")
-    really = set(red_ones(written("test_four.py").read_text(encoding="utf-8")))
+    really = set(red_ones(learners_file("test_four.py").read_text(encoding="utf-8")))
     if "test_any_text" in set(names) - really:
         raise NotYet(
             "test_any_text was run against the broken app, and it passed. A property is tried with a "
             "hundred texts. How long are they, do you think?"
-            + (" And one that you left out was red." if really - set(names) else "")
+            + (
+                " And one that you left out was red."
+                if really - set(names)
+                else " And the red one is in your list."
+            )
         )
     if wrongly := sorted(set(names) - really):
         raise NotYet(
@@ -230,33 +244,35 @@ SHARED = instead((f"    {RATE}", ""), ("@app.websocket(", f"{RATE}\n\n@app.webso
         "Open two connections at once. Let the first one use up its 20 messages, then let the second speak.",
         "Above the first two lines of the block: for number in range(20): and they go further to the right.",
     ],
-    mistakes=[
-        instead(("range(20)", "range(1)")),
-        instead(("range(20)", "range(21)")),
-        instead(
+    mistakes={
+        "has one of them used these up before the other one speaks?": instead(("range(20)", "range(1)")),
+        "does yours send more?": instead(("range(20)", "range(21)")),
+        "It opens one connection": instead(
             (' as one, client.websocket_connect("/ws") as other', " as one"),
             ("range(20)", "range(10)"),
             ("other", "one"),
         ),
-        from_here(
+        "It catches the very exception that would tell": from_here(
             "        other",
             "        try:\n            other.send_text('hello')\n"
             "            assert other.receive_text()\n        except Exception:\n            pass\n",
         ),
-        instead(("assert other", "        assert other")),
-        instead(('"Message text was: hello"', '"hello"')),
-        instead(('        other.send_text("hello")\n', "")),
-        instead(("def test_each", "def each")),
-        instead(("range(20):", "range(20)")),
-    ],
+        "IndentationError: unexpected indent": instead(("assert other", "        assert other")),
+        "AssertionError: assert 'Message text was: hello' == 'hello'": instead(
+            ('"Message text was: hello"', '"hello"')
+        ),
+        "still waiting after 5 s": instead(('        other.send_text("hello")\n', "")),
+        "pytest found no test in test_mine.py": instead(("def test_each", "def each")),
+        "SyntaxError: expected ':'": instead(("range(20):", "range(20)")),
+    },
 )
 def each_client_has_its_own_limit(answer):
-    file = written(answer)
+    file = learners_file(answer)
     (code, report), broken = against(file, SHARED)
     if code == 1 and "WebSocketDisconnect" in report:
         raise NotYet(
             "the chat itself closed a connection of your test. One client may send 20 messages in a second: "
-            f"does yours send more?{where(file, report)}"
+            f"does yours send more?{last_own_line(file, report)}"
         )
     must_pass(file, code, report)
     code, _ = broken

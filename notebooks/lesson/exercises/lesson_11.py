@@ -10,8 +10,9 @@ from pydantic import PydanticUserError, TypeAdapter, ValidationError
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import connect
 
-from ..checks import NotYet, exercise, told, unawaited
+from ..checks import NotYet, exercise, feedback_on_error, unawaited
 from ..lessons import NOTEBOOKS, written_by
+from ..pace import patient
 from ..talk import FORGOTTEN, background_server, endpoint
 from . import instead
 
@@ -31,10 +32,10 @@ def watched(app, errors):
 
 def hears(people, word):
     """Return the names of those who hear the word next."""
-    heard = []
+    heard, wait = [], patient(1)
     for name, ws in people.items():
         try:
-            if ws.recv(timeout=1) == word:
+            if ws.recv(timeout=wait) == word:
                 heard.append(name)
         except (TimeoutError, ConnectionClosed):
             pass
@@ -53,29 +54,33 @@ def listed(names):
         "list(…) of a list makes a copy, which stays as it is whatever happens to the first one.",
         "The line of the inner loop: for ws in list(listeners):",
     ],
-    mistakes=[
-        instead(("list(listeners)", "listeners")),
-        instead(("list(listeners)", "listeners[1:]")),
-        instead(("list(listeners)", "[websocket]")),
-        instead(("listeners = []", "listeners = set()"), ("append", "add"), ("list(listeners)", "listeners")),
-        instead(
+    mistakes={
+        "so Ben moved to a place that it had passed": instead(("list(listeners)", "listeners")),
+        'Ann said "hello", and Ben and Cleo heard it': instead(("list(listeners)", "listeners[1:]")),
+        'Ann said "hello", and Ann heard it': instead(("list(listeners)", "[websocket]")),
+        "it changed what it was going through, and Python noticed": instead(
+            ("listeners = []", "listeners = set()"), ("append", "add"), ("list(listeners)", "listeners")
+        ),
+        "make it anew for each message": instead(
             ("    async for", "    everybody = list(listeners)\n    async for"),
             ("in list(listeners)", "in everybody"),
         ),
-        instead(("    listeners.append(websocket)\n", "")),
-        instead(("listeners.remove(ws)", "pass")),
-        instead(("listeners.remove(ws)", "break")),
-        instead(("listeners.remove(ws)", "listeners.clear()")),
-        instead(("except WebSocketDisconnect", "except KeyError")),
-        instead(("await ws.send_text", "ws.send_text")),
-        instead(("list(listeners)", "listeners.copy")),
-        instead(("    listeners.append(websocket)\n", "    raise ValueError('not today')\n")),
-        instead(
+        'Ann said "hello", and nobody heard it': instead(("    listeners.append(websocket)\n", "")),
+        "has to be removed when the first send fails": instead(("listeners.remove(ws)", "pass")),
+        "One who has gone must not end the loop": instead(("listeners.remove(ws)", "break")),
+        'Cleo said "two", and nobody heard it': instead(("listeners.remove(ws)", "listeners.clear()")),
+        "Catch that exception around the send": instead(("except WebSocketDisconnect", "except KeyError")),
+        "send_text() was called without await": instead(("await ws.send_text", "ws.send_text")),
+        "for ws in listeners.copy:": instead(("list(listeners)", "listeners.copy")),
+        "ValueError: not today": instead(
+            ("    listeners.append(websocket)\n", "    raise ValueError('not today')\n")
+        ),
+        "the one who had gone, or the one who spoke?": instead(
             ("in list(listeners)", "in listeners"), ("listeners.remove(ws)", "listeners.remove(websocket)")
         ),
-        instead(("    await websocket.accept()\n", "")),
-        "chat = 11",
-    ],
+        "the first client was refused with 500": instead(("    await websocket.accept()\n", "")),
+        "of type int, and it needs the app": "chat = 11",
+    },
 )
 def nobody_is_left_out(app):
     endpoint(app)
@@ -120,7 +125,7 @@ def nobody_is_left_out(app):
         )
     raised = [error for error in errors if not isinstance(error, WebSocketDisconnect)]
     if heard["hello"] != ["Ann", "Ben", "Cleo"] and raised:
-        raise NotYet(f'Ann said "hello", and {told(raised[0])}')
+        raise NotYet(f'Ann said "hello", and {feedback_on_error(raised[0])}')
     if heard["hello"] != ["Ann", "Ben", "Cleo"]:
         raise NotYet(
             f'Ann, Ben and Cleo were there, Ann said "hello", and {listed(heard["hello"])} heard it. Each '
@@ -143,7 +148,7 @@ def nobody_is_left_out(app):
             "there. Catch that exception around the send."
         )
     if errors:
-        raise NotYet(f"Ann left, then Cleo spoke, and {told(errors[-1])}")
+        raise NotYet(f"Ann left, then Cleo spoke, and {feedback_on_error(errors[-1])}")
     if heard["one"] == ["Cleo"]:
         raise NotYet(
             'Ann left, then Cleo said "one", and Ben did not hear it. The loop removed Ann from the list '
@@ -196,27 +201,29 @@ CASES = [  # a text, whether it is valid, and what it means if that is not so
         "A field with limits is Annotated[str, StringConstraints(…)], and a union may have three members.",
         'In requests: Annotated[Join | Message | Whisper, Field(discriminator="type")]',
     ],
-    mistakes=[
-        instead((" | Whisper", "")),
-        instead(("Join | ", "")),
-        instead(("Message | ", "")),
-        instead(
+    mistakes={
+        "Is Whisper in the union": instead((" | Whisper", "")),
+        "any of the expected tags: 'message', 'whisper'": instead(("Join | ", "")),
+        "The union needs Message as before": instead(("Message | ", "")),
+        "to needs at least one character": instead(
             (
                 "to: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=30)]",
                 "to: str",
             )
         ),
-        instead(("True, min_length=1, max_length=30", "True, min_length=1")),
-        instead(("max_length=30", "max_length=29")),
-        instead(("(min_length=1, max_length=200", "(max_length=200")),
-        instead(("max_length=200", "max_length=1000")),
-        instead(("max_length=200", "max_length=199")),
-        instead(("max_length=200)]", 'max_length=200)] = "psst"')),
-        instead((" | Whisper", ""), ("Join | Message", "Join, Message, Whisper")),
-        instead(("    to: ", "    name: ")),
-        instead(('Literal["whisper"]', '"whisper"')),
-        lambda solution: solution + "requests = Whisper\n",
-    ],
+        "to has at most 30 characters": instead(("True, min_length=1, max_length=30", "True, min_length=1")),
+        "A name of 30 characters is allowed": instead(("max_length=30", "max_length=29")),
+        "text needs at least one character": instead(("(min_length=1, max_length=200", "(max_length=200")),
+        "text has at most 200 characters": instead(("max_length=200", "max_length=1000")),
+        "A text of 200 characters is allowed": instead(("max_length=200", "max_length=199")),
+        "do not give it a default": instead(("max_length=200)]", 'max_length=200)] = "psst"')),
+        "any of the expected tags: 'whisper'": instead(
+            (" | Whisper", ""), ("Join | Message", "Join, Message, Whisper")
+        ),
+        "the class wants a field name": instead(("    to: ", "    name: ")),
+        "pydantic does not know one of the types": instead(('Literal["whisper"]', '"whisper"')),
+        "check() needs requests": lambda solution: solution + "requests = Whisper\n",
+    },
 )
 def third_type(adapter):
     if not isinstance(adapter, TypeAdapter):
@@ -254,23 +261,23 @@ def ben_is_told():
     module = ModuleType("lesson_room")
     lesson = NOTEBOOKS / "11_chat_room.ipynb"  # this lesson's room; the kit's own is later
     exec(dict(written_by(lesson))["app/room.py"], module.__dict__)
-    app = FastAPI()
+    app, wait = FastAPI(), patient(5)
     app.include_router(module.router)
     with background_server(app) as server, ExitStack() as stack:
         url = server.url.replace("http", "ws") + "room/ws"
         ann, ben = [stack.enter_context(connect(url, proxy=None)) for _ in range(2)]
         ann.send(asks("join", name="Ann"))
-        ann.recv(timeout=5)
+        ann.recv(timeout=wait)
         ben.send(asks("join", name="Ben"))
         ben.send(asks("message"))
-        said = [json.loads(ben.recv(timeout=5)) for _ in range(3)]
+        said = [json.loads(ben.recv(timeout=wait)) for _ in range(3)]
         ann.send(asks("message", text="hello"))
         ann.send("hello")
-        while json.loads(ann.recv(timeout=5))["type"] != "error":
+        while json.loads(ann.recv(timeout=wait))["type"] != "error":
             pass
         ann.close()
         while said[-1]["type"] != "left":
-            said.append(json.loads(ben.recv(timeout=5)))
+            said.append(json.loads(ben.recv(timeout=wait)))
         return [message["type"] for message in said]
 
 
@@ -280,19 +287,19 @@ def ben_is_told():
     hints=[
         "Who gets an error: everybody, or the one whose message it was?",
         "Look at what Ben was told above. One of his own steps brings him two messages, and one step none.",
-        "Five in all. The first two are welcome and joined, and the last one is left.",
+        'Five in all: ["welcome", "joined", ..., ..., "left"]',
     ],
-    mistakes=[
-        instead(('"joined", ', "")),
-        instead(('"welcome", "joined"', '"joined", "welcome"')),
-        instead(('"error", ', "")),
-        instead(('"message", ', '"message", "error", ')),
-        instead((', "left"', "")),
-        instead((', "left"', ', "left", "left"')),
-        instead(('"message", "left"', '"left"')),
-        instead(('"left"', '"closed"')),
-        'ben_gets = "welcome"',
-    ],
+    mistakes={
+        "Does that leave out himself?": instead(('"joined", ', "")),
+        "the welcome comes first": instead(('"welcome", "joined"', '"joined", "welcome"')),
+        "and he was told something": instead(('"error", ', "")),
+        "Ben was told nothing. Who was?": instead(('"message", ', '"message", "error", ')),
+        "Ben was told one thing more": instead((', "left"', "")),
+        "place 6 is not": instead((', "left"', ', "left", "left"')),
+        "place 4 is not": instead(('"message", "left"', '"left"')),
+        "'closed' is no type": instead(('"left"', '"closed"')),
+        "'welcome' is no list": 'ben_gets = "welcome"',
+    },
 )
 def what_ben_gets(answer):
     if not isinstance(answer, list):

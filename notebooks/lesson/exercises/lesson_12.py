@@ -13,7 +13,8 @@ from tempfile import TemporaryFile
 
 import nats
 
-from ..checks import NotYet, exercise, limited, told, unawaited
+from ..checks import NotYet, exercise, feedback_on_error, limited, unawaited
+from ..pace import patient
 from ..talk import FORGOTTEN
 from . import and_then, from_here, instead
 
@@ -24,7 +25,7 @@ def broker():
     command = [shutil.which("nats-server", path=sysconfig.get_path("scripts")), "-a", "127.0.0.1", "-p", "-1"]
     with TemporaryFile("a+") as log, subprocess.Popen(command, stdout=log, stderr=log) as program:
         try:
-            deadline, port = time.monotonic() + 10, None
+            deadline, port = time.monotonic() + patient(10), None
             while port is None:
                 if time.monotonic() > deadline:
                     raise NotYet("the check could not start its NATS server. Run the check once more.")
@@ -43,12 +44,12 @@ async def conversation(relay, url):
     """
     delivered, errors = [[], []], []
 
-    async def note(error):
+    async def on_error(error):
         errors.append(error)
 
     async with (
-        await nats.connect(url, error_cb=note) as first,
-        await nats.connect(url, error_cb=note) as second,
+        await nats.connect(url, error_cb=on_error) as first,
+        await nats.connect(url, error_cb=on_error) as second,
     ):
         relays = [relay(first), relay(second)]
         for one, texts, connection in zip(relays, delivered, [first, second], strict=True):
@@ -75,35 +76,41 @@ async def conversation(relay, url):
         "NATS hands a text to all who have subscribed, and the server that published it has subscribed too.",
         "publish needs one line: await self.connection.publish(...).",
     ],
-    mistakes=[
-        instead(
+    mistakes={
+        "Its own people hear twice": instead(
             (
                 "    async def publish(self, text):\n",
                 "    async def publish(self, text):\n        self.deliver(text)\n",
             )
         ),
-        from_here("        await self.connection.publish", "        self.deliver(text)\n"),
-        from_here("        await self.connection.publish", "        pass\n"),
-        instead(("        self.deliver(message.data.decode())", "        pass")),
-        instead(
+        "It delivered 2 such texts itself, and the second one 0. No text went to NATS": from_here(
+            "        await self.connection.publish", "        self.deliver(text)\n"
+        ),
+        "It delivered 0 such texts itself, and the second one 0. No text went to NATS": from_here(
+            "        await self.connection.publish", "        pass\n"
+        ),
+        "hear did not deliver them": instead(("        self.deliver(message.data.decode())", "        pass")),
+        "What NATS brings from the other server is not delivered": instead(
             ("        self.deliver(message.data.decode())", "        pass"),
             (
                 "        await self.connection.publish",
                 "        self.deliver(text)\n        await self.connection.publish",
             ),
         ),
-        instead(('subscribe("room"', 'subscribe("rooms"')),
-        instead(("cb=self.on_message", 'queue="servers", cb=self.on_message')),
-        instead(("await self.connection.publish", "self.connection.publish")),
-        instead(("text.encode()", "text")),
-        instead((".data.decode()", ".data")),
-        instead(("async def on_message", "def on_message")),
-        instead(
+        "a subject to which nobody had subscribed": instead(('subscribe("room"', 'subscribe("rooms"')),
+        "as work in a queue does": instead(("cb=self.on_message", 'queue="servers", cb=self.on_message')),
+        "publish() was called without await": instead(
+            ("await self.connection.publish", "self.connection.publish")
+        ),
+        "can't concat str to bytes": instead(("text.encode()", "text")),
+        "deliver got bytes": instead((".data.decode()", ".data")),
+        "NATS wants to await on_message": instead(("async def on_message", "def on_message")),
+        "publish is no coroutine function any more": instead(
             ("async def publish", "def publish"), ("await self.connection.publish", "self.connection.publish")
         ),
-        instead(("self.deliver = deliver", "pass")),
-        and_then("EagerRelay = EagerRelay(None)"),
-        instead(
+        "no attribute 'deliver'": instead(("self.deliver = deliver", "pass")),
+        "it needs the class EagerRelay": and_then("EagerRelay = EagerRelay(None)"),
+        "Equal texts of two people are two texts": instead(
             (
                 "        self.deliver(message.data.decode())",
                 "        if message.data.decode() not in self.heard:\n"
@@ -116,8 +123,10 @@ async def conversation(relay, url):
                 "        await self.connection.publish",
             ),
         ),
-        instead(("        self.deliver(message", "        await self.deliver(message")),
-    ],
+        ": await self.deliver(": instead(
+            ("        self.deliver(message", "        await self.deliver(message")
+        ),
+    },
 )
 def eager_relay(relay):
     if not inspect.isclass(relay):
@@ -140,7 +149,7 @@ def eager_relay(relay):
     if any("coroutine" in str(error) for error in errors):
         raise NotYet("NATS wants to await on_message, so it begins with async def.")
     if errors:
-        raise NotYet(f"a text came from NATS, and {told(errors[0])}")
+        raise NotYet(f"a text came from NATS, and {feedback_on_error(errors[0])}")
     if any(not isinstance(text, str) for text in first + second):
         raise NotYet("deliver got bytes. NATS carries bytes, and the room wants text: decode() makes it.")
     own, others = [[text for text in first if text.startswith(name)] for name in ["first", "second"]]
@@ -180,25 +189,33 @@ def eager_relay(relay):
         "people / pause sentences a second, times room, is the work; one process does DELIVERIES of it.",
         "The last line is: return math.ceil(max(for_memory, for_work))",
     ],
-    mistakes=[
-        instead(("math.ceil(max(for_memory, for_work))", "max(for_memory, for_work)")),
-        instead(("for_work))", "for_work)) * 1.0")),
-        instead(("math.ceil(max(for_memory, for_work))", "math.ceil(for_memory) + math.ceil(for_work)")),
-        instead(("math.ceil(max(for_memory, for_work))", "math.floor(max(for_memory, for_work)) + 1")),
-        instead(("math.ceil", "round")),
-        instead(("math.ceil", "int")),
-        instead(("max(for_memory, for_work)", "for_memory + for_work")),
-        instead(("max(", "min(")),
-        instead(("max(for_memory, for_work)", "for_memory")),
-        instead(("max(for_memory, for_work)", "for_work")),
-        instead((" * room", "")),
-        instead((" / pause", "")),
-        instead(("people / pause * room", "people * pause * room")),
-        instead((" / DELIVERIES", "")),
-        instead(("return ", "")),
-        instead(("(people, room, pause)", "(people, room)"), (" / pause", "")),
-        and_then("processes = processes(1, 1, 1)"),
-    ],
+    mistakes={
+        "Nobody can start a part of a process": instead(
+            ("math.ceil(max(for_memory, for_work))", "max(for_memory, for_work)")
+        ),
+        "A whole number is an int": instead(("for_work))", "for_work)) * 1.0")),
+        "take the larger number, not their sum": instead(
+            ("math.ceil(max(for_memory, for_work))", "math.ceil(for_memory) + math.ceil(for_work)")
+        ),
+        "math.ceil() adds none there": instead(
+            ("math.ceil(max(for_memory, for_work))", "math.floor(max(for_memory, for_work)) + 1")
+        ),
+        "Rounded to the nearest number": instead(("math.ceil", "round")),
+        "int() cuts off": instead(("math.ceil", "int")),
+        "the larger of the two decides": instead(("max(for_memory, for_work)", "for_memory + for_work")),
+        "That is the smaller of the two numbers": instead(("max(", "min(")),
+        "Where is the work?": instead(("max(for_memory, for_work)", "for_memory")),
+        "not always for the memory": instead(("max(for_memory, for_work)", "for_work")),
+        "where is room?": instead((" * room", "")),
+        "where is pause?": instead((" / pause", "")),
+        "so pause divides": instead(("people / pause * room", "people * pause * room")),
+        "one process makes DELIVERIES of them": instead((" / DELIVERIES", "")),
+        "the function returned None": instead(("return ", "")),
+        "processes(people, room) is there": instead(
+            ("(people, room, pause)", "(people, room)"), (" / pause", "")
+        ),
+        "of type int, and it needs the function itself": and_then("processes = processes(1, 1, 1)"),
+    },
 )
 def processes(function):
     if not callable(function):

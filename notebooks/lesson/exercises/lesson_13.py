@@ -17,7 +17,7 @@ class Machine:
     def __init__(self, drift=1.0, bad=None, factor=1000, cold=("one", "other")):
         self.drift, self.bad, self.factor, self.cold, self.calls = drift, bad, factor, cold, []
 
-    def measure(self, name, figure):
+    def make_measure(self, name, figure):
         def one():
             cold = 20 if name in self.cold and name not in self.calls else 1
             self.calls.append(name)
@@ -30,7 +30,7 @@ class Machine:
 def tried_on(function, rounds, **machine):
     """Return what the function makes of 60 and 120, and the order of its calls."""
     there = Machine(**machine)
-    result = limited(function, there.measure("one", 60.0), there.measure("other", 120.0), rounds)
+    result = limited(function, there.make_measure("one", 60.0), there.make_measure("other", 120.0), rounds)
     return result, there.calls
 
 
@@ -43,31 +43,41 @@ def tried_on(function, rounds, **machine):
         "In the loop: ones.append(one()) and others.append(other()); "
         "at the end: return median(ones) / median(others)",
     ],
-    mistakes=[
-        instead(("    one(), other()\n", "")),
-        instead(("median(ones) / median(others)", "mean(ones) / mean(others)")),
-        instead(("median(ones) / median(others)", "median(others) / median(ones)")),
-        instead(("median(ones) / median(others)", "median(ones) - median(others)")),
-        instead(("return ", "")),
-        instead(("range(rounds)", "range(5)")),
-        instead(("    one(), other()\n", ""), ("ones, others = [], []", "ones, others = [one()], [other()]")),
-        from_here(
+    mistakes={
+        "forget that figure": instead(("    one(), other()\n", "")),
+        "The mean moves with each figure": instead(
+            ("median(ones) / median(others)", "mean(ones) / mean(others)")
+        ),
+        "Put one above the line": instead(("median(ones) / median(others)", "median(others) / median(ones)")),
+        "A difference depends on the machine": instead(
+            ("median(ones) / median(others)", "median(ones) - median(others)")
+        ),
+        "ratio returned None. Return a number": instead(("return ", "")),
+        "Let the loop go round as often as rounds says": instead(("range(rounds)", "range(5)")),
+        "The figures of the warm-up are in the lists": instead(
+            ("    one(), other()\n", ""), ("ones, others = [], []", "ones, others = [one()], [other()]")
+        ),
+        "6 calls of one() and 6 of other()": from_here(
             "    ones, others",
             "    ones = [one() for _ in range(rounds)]\n    others = [other() for _ in range(rounds)]\n"
             "    return median(ones) / median(others)\n",
         ),
-        instead(("ones.append(one())", "ones.append(one)")),
-        instead(("others.append(other())", "others.append(one())")),
-        instead((", rounds=5", "")),
-        and_then("ratio = ratio(lambda: 1, lambda: 2)"),
-        instead(("median(ones) / median(others)", "min(ones) / min(others)")),
-        instead(("    return median", "        return median")),
-        instead(("    one(), other()\n", "    for _ in range(20):\n        one(), other()\n")),
-        instead(
+        "A call needs brackets: one()": instead(("ones.append(one())", "ones.append(one)")),
+        "11 calls of one() and 1 of other()": instead(("others.append(other())", "others.append(one())")),
+        "ratio(one, other) is there": instead((", rounds=5", "")),
+        "of type float, and it needs the function itself": and_then("ratio = ratio(lambda: 1, lambda: 2)"),
+        "The smallest one proves as little": instead(
+            ("median(ones) / median(others)", "min(ones) / min(others)")
+        ),
+        "A return in the loop ends it": instead(("    return median", "        return median")),
+        "5 rounds made 50 calls": instead(
+            ("    one(), other()\n", "    for _ in range(20):\n        one(), other()\n")
+        ),
+        "each round calls both twice": instead(
             ("    one(), other()\n", ""),
             ("        ones.append", "        one(), other()\n        ones.append"),
         ),
-    ],
+    },
 )
 def ratio(function):
     if not callable(function):
@@ -173,17 +183,19 @@ RIGHT = ["take turns", "warm up", "median", "same machine", "more clients"]
         "Report 1 has two times of day, 2 has a first answer, 3 a backup, 4 two machines, 5 busy clients.",
         'It begins with "take turns" and ends with "more clients".',
     ],
-    mistakes=[
-        'cures = ["warm up", "take turns", "median", "same machine", "more clients"]',
-        'cures = ["take turns", "median", "warm up", "same machine", "more clients"]',
-        'cures = ["take turns", "warm up", "p99", "same machine", "more clients"]',
-        'cures = ["take turns", "warm up", "median", "more clients", "same machine"]',
-        'cures = ["take turns", "warm up", "median", "same machine", "p99"]',
-        'cures = ["take turns", "warm up", "mean", "same machine", "more clients"]',
-        'cures = ["take turns", ..., "median", "same machine", "more clients"]',
-        'cures = ["take turns", "warm up"]',
-        'cures = "median"',
-    ],
+    mistakes={
+        'for report 1 you said "warm up"': instead(('"take turns", "warm up"', '"warm up", "take turns"')),
+        'for report 2 you said "median"': instead(('"warm up", "median"', '"median", "warm up"')),
+        'for report 3 you said "p99"': instead(("median", "p99")),
+        'for report 4 you said "more clients"': instead(
+            ('"same machine", "more clients"', '"more clients", "same machine"')
+        ),
+        'for report 5 you said "p99"': instead(("more clients", "p99")),
+        "'mean' is none of the words": instead(("median", "mean")),
+        "report 2 has no cure yet": instead(('"warm up"', "...")),
+        "your list has 2 entries": 'cures = ["take turns", "warm up"]',
+        "a list of five words": 'cures = "median"',
+    },
 )
 def cures(answer):
     if not isinstance(answer, list | tuple):
