@@ -4,6 +4,8 @@ from queue import Empty
 
 from jupyter_client.manager import start_new_kernel
 
+from .pace import patient
+
 OUTPUTS = {"stream", "error", "execute_result", "display_data"}
 
 
@@ -11,8 +13,8 @@ def run_all(sources, may_raise=(), silence=60, **launch):
     """Return for each source its list of outputs, or None where the kernel never took it up.
 
     As in JupyterLab, the cells after an error put out nothing, unless the position of the
-    failing cell is in `may_raise`. The run is over after `silence` seconds without a message.
-    The rest goes to start_kernel().
+    failing cell is in `may_raise`. The run is over after `silence` seconds without a message,
+    and more on a busy machine. The rest goes to start_kernel().
     """
     from nbformat.v4 import output_from_msg  # here, for its import takes a second
 
@@ -22,10 +24,10 @@ def run_all(sources, may_raise=(), silence=60, **launch):
             client.execute(source, allow_stdin=False, stop_on_error=position not in may_raise)
             for position, source in enumerate(sources)
         ]
-        outputs, finished = {id: [] for id in ids}, set()
+        outputs, finished, wait = {id: [] for id in ids}, set(), patient(silence)
         while len(finished) < len(ids):
             try:
-                message = client.get_iopub_msg(timeout=silence)
+                message = client.get_iopub_msg(timeout=wait)
             except Empty:
                 break
             id = message["parent_header"].get("msg_id")

@@ -99,7 +99,7 @@ def assert_runs_twice(kit, name):
     todo = [(cell.source, cell) for cell in lesson if cell.cell_type == "code"] + list(with_answers(lesson))
     may_raise = {at for at, (_, cell) in enumerate(todo) if cell is None or tagged(cell, "raises-exception")}
     sources, launch = [source for source, _ in todo], {"cwd": kit, "transport_encryption": "disabled"}
-    results = run_all(sources, may_raise, silence=seconds(60), **launch)
+    results = run_all(sources, may_raise, **launch)
     said = defaultdict(list)
     for number, ((source, expected), outputs) in enumerate(zip(todo, results, strict=True), start=1):
         assert outputs is not None, f"{name}: cell {number} never ran:\n{source}"
