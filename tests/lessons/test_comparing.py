@@ -39,6 +39,7 @@ def stored(name, start):
         ("13_measure_it", 'show_table(["in microseconds"', "| alone | 76 | 71 | 106 | 287 |\n", "", False),
         ("13_measure_it", 'show_table(["answer"', "a few lie far to the right", "", False),
         ("00_start_here", "doctor()", "Python 3.11.7", "Python 3.13.1", True),
+        ("00_start_here", "doctor()", "ok   port 8000 serves", "LOOK port 8000 does not serve", True),
         ("00_start_here", "doctor()", "packages, in", "packages, not in", False),
     ],
 )
