@@ -22,6 +22,7 @@ class Watch:
     def start(self, info):
         if self.timer:
             self.timer.cancel()  # of a cell that runs another one
+            self.ended.set()
         self.ended, self.expired = threading.Event(), threading.Event()
         self.timer = threading.Timer(LIMIT, self.interrupt, [self.ended, self.expired, running_loop()])
         self.timer.daemon = True
