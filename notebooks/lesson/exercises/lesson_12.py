@@ -89,7 +89,9 @@ async def conversation(relay, url):
         "It delivered 0 such texts itself, and the second one 0. No text went to NATS": from_here(
             "        await self.connection.publish", "        pass\n"
         ),
-        "hear did not deliver them": instead(("        self.deliver(message.data.decode())", "        pass")),
+        "on_message, which did not deliver them": instead(
+            ("        self.deliver(message.data.decode())", "        pass")
+        ),
         "What NATS brings from the other server is not delivered": instead(
             ("        self.deliver(message.data.decode())", "        pass"),
             (
