@@ -295,7 +295,7 @@ def test_version():
     assert f"ok   WebSockets, cell by cell {__version__}\\n" in first
 
 
-def written(cells, path):
+def cell_that_writes(cells, path):
     """Return the number of the first cell that writes a file."""
     return next(n for n, cell in enumerate(cells) if cell.source.startswith(f"%%writefile {path}\n"))
 
@@ -325,7 +325,7 @@ FAULTS = {
     "no sentence between": lambda cells: cells.insert(6, deepcopy(cells[5])),
     "the cell is empty": lambda cells: cells[5].update(source="\n"),
     "the cell has 26 lines": lambda cells: cells[5].update(source="1\n" * 26),
-    "app/main.py has 61 lines": lambda cells: cells[written(cells, "app/main.py")].update(
+    "app/main.py has 61 lines": lambda cells: cells[cell_that_writes(cells, "app/main.py")].update(
         source="%%writefile app/main.py\n" + "1\n\n" * 30 + "1"
     ),
     "more than 8 lines": lambda cells: [cell.update(source="1\n" * 9) for cell in cells[:17]],
