@@ -21,6 +21,7 @@ class Join(BaseModel):
 class Message(BaseModel):
     type: Literal["message"]
     text: Annotated[str, StringConstraints(min_length=1, max_length=limits.TEXT_CHARACTERS)]
+    id: Annotated[int, Field(ge=0, lt=2**53)] | None = None  # by which its sender knows it again
 
 
 from_client = TypeAdapter(Annotated[Join | Message, Field(discriminator="type")])

@@ -106,7 +106,8 @@ async def answer(text, person, websocket):
         return await room.join(message.name, websocket)
     if not person or room.people.get(person.name) is not person:
         raise Refused("join first")
-    await room.publish(type="message", name=person.name, text=message.text)
+    said = message.model_dump(exclude={"type"}, exclude_none=True)
+    await room.publish(type="message", name=person.name, **said)
     return person
 
 

@@ -1,7 +1,3 @@
-// The room's socket lives below its page: http becomes ws, and https becomes wss.
-const address = new URL("room/ws", document.baseURI);
-address.protocol = address.protocol.replace("http", "ws");
-
 const joinForm = document.getElementById("joinForm");
 const nameText = document.getElementById("nameText");
 const messageForm = document.getElementById("messageForm");
@@ -10,73 +6,67 @@ const connection = document.getElementById("connection");
 const people = document.getElementById("people");
 const messages = document.getElementById("messages");
 
-const FIRST_WAIT = 0.5; // seconds
-const LONGEST_WAIT = 8; // seconds
-let wait = FIRST_WAIT;
+const [FIRST_WAIT, LONGEST_WAIT] = [0.5, 8]; // seconds until the page tries again
+const STEADY = 1; // seconds until a connection is taken for a good one
+const unanswered = new Map(); // what was sent and has not come back yet: id -> text
+let socket, timer, wait = FIRST_WAIT;
 let name = ""; // who wants to be in the room; empty: nobody yet
 let inside = false; // whether the server has said welcome
-let unanswered = []; // what was sent and has not come back yet
-let socket;
 
-function say(text) {
+function setStatus(text) {
   if (connection.textContent !== text) connection.textContent = text; // read aloud once
 }
 
-function append(list, text) {
+function addItem(list, text) {
   const item = document.createElement("li");
-  item.textContent = text; // as text: a <script> in a name or a message must not run
+  item.textContent = text; // as text: a <script> in it must not run
   list.append(item);
+  const log = list.parentElement; // its scrollTop is 0 at the end, and less where the reader reads back
+  log.scrollTop = log.scrollTop < -20 ? log.scrollTop - item.offsetHeight : 0;
 }
 
-function remove(list, text) {
+function removeItem(list, text) {
   const item = [...list.children].find((item) => item.textContent === text);
   if (item) item.remove();
 }
 
-function answered(text) {
-  const at = unanswered.indexOf(text); // by what it says: a refusal can overtake another answer
-  if (at >= 0) unanswered.splice(at, 1);
-  return at >= 0;
-}
-
-// What to do with each type of message.
-const hear = {
+// What to do on each type of message.
+const on = {
   welcome(message) {
-    wait = FIRST_WAIT; // here and not in onopen: the server works again
     inside = true;
     people.replaceChildren();
-    message.people.forEach((person) => append(people, person));
-    say(`You are in the room as ${name}.`);
+    message.people.forEach((person) => addItem(people, person));
+    setStatus(`You are in the room as ${name}.`);
     messageForm.hidden = false;
     if (!joinForm.hidden) messageText.focus(); // only the first time: later somebody may be typing
     joinForm.hidden = true;
   },
   joined(message) {
-    remove(people, message.name); // the welcome may have had that name already
-    append(people, message.name);
-    append(messages, `${message.name} joined.`);
+    removeItem(people, message.name); // the welcome may have had that name already
+    addItem(people, message.name);
+    addItem(messages, `${message.name} joined.`);
   },
   left(message) {
-    remove(people, message.name);
-    append(messages, `${message.name} left.`);
+    removeItem(people, message.name);
+    addItem(messages, `${message.name} left.`);
   },
   message(message) {
-    if (message.name === name) answered(message.text);
-    append(messages, `${message.name}: ${message.text}`);
+    unanswered.delete(message.id); // by its id: others may say the same, even under the same name
+    addItem(messages, `${message.name}: ${message.text}`);
   },
   notice(message) {
-    append(messages, message.text);
+    addItem(messages, message.text);
   },
   error(message) {
     if (inside) {
-      const { text } = JSON.parse(message.request);
-      if (answered(text)) append(messages, `Not sent: ${text}`);
-      say(`The room says: ${message.reason}.`);
+      const { id, text } = JSON.parse(message.request);
+      if (unanswered.delete(id)) addItem(messages, `Not sent: ${text}`);
+      setStatus(`The room says: ${message.reason}.`);
     } else {
       name = "";
       joinForm.hidden = false;
       messageForm.hidden = true;
-      say(`You are not in the room: ${message.reason}.`);
+      setStatus(`You are not in the room: ${message.reason}.`);
       nameText.focus();
     }
   },
@@ -87,42 +77,46 @@ function join() {
 }
 
 function connect() {
-  say("Connecting.");
-  socket = new WebSocket(address);
-  socket.onopen = () => (name ? join() : say("Connected. Join with a name."));
-  socket.onmessage = (event) => {
-    const message = JSON.parse(event.data);
-    hear[message.type](message);
+  setStatus("Connecting.");
+  // The room's socket lives below its page: http becomes ws, and https becomes wss.
+  socket = new WebSocket(new URL("room/ws", document.baseURI.replace("http", "ws")));
+  socket.onopen = () => {
+    timer = setTimeout(() => (wait = FIRST_WAIT), STEADY * 1000); // not yet: it may fail at once
+    if (name) join();
+    else setStatus("Connected. Join with a name.");
   };
-  socket.onclose = (event) => {
+  socket.onmessage = (event) => {
+    wait = FIRST_WAIT; // the server works again
+    const message = JSON.parse(event.data);
+    on[message.type](message);
+  };
+  socket.onclose = ({ code, reason }) => {
+    clearTimeout(timer);
     inside = false;
     people.replaceChildren();
-    unanswered.forEach((text) => append(messages, `Not answered: ${text}`));
-    unanswered = [];
-    const reason = event.reason ? ` (${event.reason})` : "";
-    say(`Not connected${reason}. Next try in ${wait} s.`);
+    unanswered.forEach((text) => addItem(messages, `Not answered: ${text}`));
+    unanswered.clear();
+    setStatus(`Not connected (code ${code}${reason && ", "}${reason}). Next try in ${wait} s.`);
     setTimeout(connect, wait * 1000);
     wait = Math.min(2 * wait, LONGEST_WAIT);
   };
 }
 
-joinForm.addEventListener("submit", (event) => {
+joinForm.onsubmit = (event) => {
   event.preventDefault(); // otherwise the form loads the page again
-  if (name && socket.readyState === WebSocket.OPEN) return; // the room has not answered yet
+  if (name && socket.readyState === socket.OPEN) return; // the room has not answered yet
   name = nameText.value.trim();
-  if (socket.readyState === WebSocket.OPEN) join();
-});
+  if (socket.readyState === socket.OPEN) join();
+};
 
-messageForm.addEventListener("submit", (event) => {
+messageForm.onsubmit = (event) => {
   event.preventDefault();
-  if (inside) {
-    socket.send(JSON.stringify({ type: "message", text: messageText.value }));
-    unanswered.push(messageText.value);
-    messageText.value = "";
-  } else {
-    say("Not connected: your message is still in the box.");
-  }
   messageText.focus();
-});
+  if (!inside) return setStatus("Not connected: your message is still in the box.");
+  const [id, text] = [Math.floor(Math.random() * 2 ** 53), messageText.value];
+  socket.send(JSON.stringify({ type: "message", text, id }));
+  unanswered.set(id, text);
+  messageText.value = "";
+};
 
 connect();

@@ -108,6 +108,8 @@ def test_join_talk_leave(server):
         ('{"type": "message", "text": 5}', "valid string"),
         ('{"type": "message", "text": "\\ud800"}', "Invalid JSON"),
         (json.dumps({"type": "message", "text": "x" * 1001}), "at most 1000 characters"),
+        ('{"type": "message", "text": "x", "id": -1}', "greater than or equal to 0"),
+        ('{"type": "message", "text": "x", "id": 9007199254740992}', "less than 9007199254740992"),
         ('{"type": "join", "name": "Eve"}', "joined already, as Ann"),
     ],
     ids=lambda text: ascii(text[:30]),

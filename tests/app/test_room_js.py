@@ -1,16 +1,18 @@
 """The room's page in a real Chromium, with the real server."""
 
 import asyncio
+import json
+import re
 
 import html5lib
 import pytest
-from fastapi import FastAPI
+from fastapi import FastAPI, WebSocket
 from playwright.sync_api import expect
 
 from app import room
 from app.main import app
 from tests.app.test_room import empty_room, joined, tell, told_until
-from tests.app.test_ws_js import violations
+from tests.app.test_ws_js import violations, width
 from tests.conftest import ROOT
 
 __all__ = ["empty_room"]  # a fixture, for each test here as well
@@ -28,8 +30,11 @@ def open_page(browser, server):
     """A function that opens the page of the room, and joins; a test fails if a script throws."""
     context, errors = browser.new_context(), []
 
-    def open_page(name=None, url=None):
+    def open_page(name=None, url=None, still=False):
         page = context.new_page()
+        if still:  # the page's timers run only when the test says so
+            page.clock.install(time=0)
+            page.clock.pause_at(1000)
         page.on("pageerror", lambda error: errors.append(error))
         page.on("dialog", lambda dialog: errors.append(dialog.message))
         page.goto((url or server.url) + "room")
@@ -54,8 +59,12 @@ def join(page, name):
 
 
 def say(page, text):
-    page.get_by_label("Message", exact=True).fill(text)
+    box(page).fill(text)
     page.get_by_role("button", name="Send").click()
+
+
+def box(page):
+    return page.get_by_label("Message", exact=True)
 
 
 def people(page):
@@ -97,7 +106,7 @@ def test_page_with_a_name_that_is_taken(open_page, server):
         join(page, "Ben")
         expect(status(page)).to_have_text("You are in the room as Ben.")
         expect(page.get_by_label("Name", exact=True)).to_be_hidden()
-        expect(page.get_by_label("Message", exact=True)).to_be_focused()
+        expect(box(page)).to_be_focused()
 
 
 def test_page_joins_once(open_page):
@@ -121,7 +130,7 @@ def test_page_comes_back(open_page, server):
     expect(status(page)).to_contain_text("Not connected")
     expect(people(page)).to_have_count(0)
     say(page, "kept")
-    expect(page.get_by_label("Message", exact=True)).to_have_value("kept")
+    expect(box(page)).to_have_value("kept")
     server.start()
     expect(status(page)).to_have_text("You are in the room as Ann.")
     expect(people(page)).to_have_text(["Ann"])
@@ -131,11 +140,46 @@ def test_page_comes_back(open_page, server):
 
 def test_back_off_is_capped(open_page, server):
     """The time between two tries grows, and ends at 8 seconds."""
-    page = open_page("Ann")
-    page.clock.install()
+    page = open_page("Ann", still=True)
     server.stop()
-    for wait in ["0.5", "1", "2", "4", "8", "8"]:
-        expect(status(page)).to_contain_text(f"Next try in {wait} s.")
+    for code, wait in [(1012, "0.5"), *((1006, wait) for wait in ["1", "2", "4", "8", "8"])]:
+        expect(status(page)).to_have_text(f"Not connected (code {code}). Next try in {wait} s.")
+        page.clock.run_for(float(wait) * 1000)
+
+
+@pytest.mark.parametrize("good", ["has brought a message", "has stood for a while"])
+def test_back_off_begins_anew(open_page, server, good):
+    """After a connection that was good, the next outage begins with the shortest wait again."""
+    welcomed = good == "has brought a message"
+    page = open_page("Ann" if welcomed else None, still=True)
+    for _ in range(2):
+        server.stop()
+        expect(status(page)).to_have_text("Not connected (code 1012). Next try in 0.5 s.")
+        page.clock.run_for(500)
+        expect(status(page)).to_have_text("Not connected (code 1006). Next try in 1 s.")
+        server.start()
+        page.clock.run_for(1000)
+        if welcomed:
+            expect(status(page)).to_have_text("You are in the room as Ann.")
+        else:
+            expect(status(page)).to_have_text("Connected. Join with a name.")
+            page.clock.run_for(1000)
+
+
+def test_back_off_from_an_endpoint_that_fails(open_page, server):
+    """An endpoint that accepts and fails at once does not keep the page from backing off."""
+
+    async def accept_and_fail(websocket: WebSocket):
+        await websocket.accept()
+        await websocket.close(1011)
+
+    page = open_page("Ann", still=True)
+    other = FastAPI()
+    other.add_api_websocket_route("/room/ws", accept_and_fail)
+    server.swap(other)
+    page.evaluate("socket.close(4000)")
+    for code, wait in [(4000, "0.5"), (1011, "1"), (1011, "2"), (1011, "4")]:
+        expect(status(page)).to_have_text(f"Not connected (code {code}). Next try in {wait} s.")
         page.clock.run_for(float(wait) * 1000)
 
 
@@ -163,32 +207,137 @@ def test_page_says_what_was_not_answered(open_page, server, monkeypatch):
     expect(messages(page).last).to_have_text("Ann: heard")
     monkeypatch.setattr(room.room.relay, "publish", lambda text: asyncio.sleep(0))
     say(page, "lost")
-    expect(page.get_by_label("Message", exact=True)).to_have_value("")
+    expect(box(page)).to_have_value("")
     server.stop()
     expect(messages(page)).to_have_text(["Ann joined.", "Ann: heard", "Not answered: lost"])
 
 
+def test_equal_text_of_another(open_page, server, monkeypatch):
+    """The same text under the same name, from elsewhere or sent before, is not taken for the answer."""
+    page = open_page("Ann")
+    expect(messages(page)).to_have_text(["Ann joined."])
+    others = [{"type": "message", "name": "Ann", "text": "hello", **id} for id in ({}, {"id": 7})]
+
+    async def publish(text):
+        for other in others:
+            room.room.broadcast(json.dumps(other))
+
+    monkeypatch.setattr(room.room.relay, "publish", publish)
+    say(page, "hello")
+    heard = ["Ann joined.", "Ann: hello", "Ann: hello"]
+    expect(messages(page)).to_have_text(heard)
+    server.stop()
+    expect(messages(page)).to_have_text([*heard, "Not answered: hello"])
+
+
+def test_equal_texts_of_mine(open_page, server, monkeypatch):
+    """Of two equal texts, one that was answered and one that was not, one is said to have no answer."""
+    page = open_page("Ann")
+    say(page, "hello")
+    expect(messages(page)).to_have_text(["Ann joined.", "Ann: hello"])
+    monkeypatch.setattr(room.room.relay, "publish", lambda text: asyncio.sleep(0))
+    say(page, "hello")
+    expect(box(page)).to_have_value("")
+    server.stop()
+    expect(messages(page)).to_have_text(["Ann joined.", "Ann: hello", "Not answered: hello"])
+
+
+def test_notice(open_page):
+    """A notice of the relay is shown among the messages."""
+    page = open_page("Ann")
+    expect(messages(page)).to_have_text(["Ann joined."])
+    room.room.relay.publish = publish_notice
+    say(page, "hello")
+    expect(page.get_by_role("log", name="Messages").get_by_role("listitem").last).to_have_text("No NATS.")
+
+
+async def publish_notice(text):
+    room.room.on_notice("No NATS.")
+
+
+def test_focus(open_page, server):
+    """After joining and sending one can write on; a refused name is to be mended; later nothing moves."""
+    page = open_page()
+    with joined(server, "Ann"):
+        join(page, "Ann")
+        expect(status(page)).to_contain_text("the name Ann is taken")
+        expect(page.get_by_label("Name", exact=True)).to_be_focused()
+    join(page, "Ben")
+    expect(status(page)).to_have_text("You are in the room as Ben.")
+    expect(box(page)).to_be_focused()
+    say(page, "hello")
+    expect(messages(page).last).to_have_text("Ben: hello")
+    expect(box(page)).to_be_focused()
+    page.get_by_role("log").focus()
+    with joined(server, "Cleo") as [cleo]:
+        tell(cleo, "message", text="hi")
+        expect(messages(page).filter(has_text="Cleo: hi")).to_have_count(1)
+    server.stop()
+    expect(status(page)).to_contain_text("Not connected")
+    server.start()
+    expect(status(page)).to_have_text("You are in the room as Ben.")
+    expect(page.get_by_role("log")).to_be_focused()
+    server.stop()
+    expect(status(page)).to_contain_text("Not connected")
+    say(page, "kept")
+    expect(box(page)).to_be_focused()
+
+
+@pytest.mark.parametrize("size", [(320, 568), (600, 560), (1280, 800)], ids=["phone", "frame", "screen"])
+def test_newest_message_is_in_view(open_page, server, size):
+    """With many people and messages the newest one is in view, and so is the box to answer in."""
+    names = [f"{number} {'n' * 27}" for number in range(12)]
+    with joined(server, *names) as clients:
+        page = open_page("Ann")
+        page.set_viewport_size(dict(zip(["width", "height"], size, strict=True)))
+        for number, ws in enumerate([*clients, *clients]):
+            tell(ws, "message", text=f"{number} {'x' * 200}")
+            tell(ws, "message", text=str(number))
+            expect(messages(page).last).to_have_text(re.compile(rf"n: {number}$"))
+            expect(messages(page).last).to_be_in_viewport(ratio=0.9)
+            expect(box(page)).to_be_in_viewport(ratio=0.9)
+        assert width(page) == size[0]
+        assert violations(page) == []
+
+
+def test_reader_is_not_pulled_down(open_page, server):
+    """Who reads what came before stays there when the next message comes; back at the end, follows again."""
+    page = open_page("Ann")
+    page.set_viewport_size({"width": 320, "height": 568})
+    with joined(server, "Ben", "Cleo") as (ben, cleo):
+        for number in range(15):
+            tell(ben, "message", text=str(number))
+        expect(messages(page).last).to_have_text("Ben: 14")
+        messages(page).nth(4).scroll_into_view_if_needed()
+        place = messages(page).nth(4).bounding_box()
+        tell(cleo, "message", text="one more")
+        expect(messages(page).last).to_have_text("Cleo: one more")
+        assert messages(page).nth(4).bounding_box() == place
+        messages(page).last.scroll_into_view_if_needed()
+        tell(cleo, "message", text="and one")
+        expect(messages(page).last).to_have_text("Cleo: and one")
+        expect(messages(page).last).to_be_in_viewport(ratio=0.9)
+
+
 def test_page_whose_name_was_taken_meanwhile(open_page, server):
     """A page that comes back and finds its name taken asks for another one."""
-    page = open_page("Ann")
-    page.clock.install()
+    page = open_page("Ann", still=True)
     server.stop()
     expect(status(page)).to_contain_text("Next try in 0.5 s.")
     server.start()
     with joined(server, "Ann"):
         page.clock.run_for(500)
         expect(status(page)).to_have_text("You are not in the room: the name Ann is taken.")
-        expect(page.get_by_label("Message", exact=True)).to_be_hidden()
+        expect(box(page)).to_be_hidden()
         join(page, "Ben")
         expect(status(page)).to_have_text("You are in the room as Ben.")
 
 
 def test_page_says_why_it_was_sent_away(open_page):
-    """A page that was sent away shows the reason, waits, and joins again."""
-    page = open_page("Ann")
-    page.clock.install()
+    """A page that was sent away shows the code and the reason, waits, and joins again."""
+    page = open_page("Ann", still=True)
     page.evaluate("for (let number = 0; number < 25; number++) socket.send('{}')")
-    expect(status(page)).to_have_text("Not connected (too many messages). Next try in 0.5 s.")
+    expect(status(page)).to_have_text("Not connected (code 1008, too many messages). Next try in 0.5 s.")
     page.clock.run_for(500)
     expect(status(page)).to_have_text("You are in the room as Ann.")
 
