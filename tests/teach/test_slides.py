@@ -21,6 +21,9 @@ WRONG = """() => Reveal.getSlides().flatMap((slide) => {
     const { h, v } = Reveal.getIndices(slide), found = [];
     Reveal.slide(h, v, 1000); // all steps of the slide
     const room = slide.clientWidth - 2 * parseFloat(getComputedStyle(slide).paddingLeft);
+    const blocks = [...slide.querySelectorAll("h1, h2, h3, p, ul, ol, table, pre, img, svg, [role]")];
+    if (blocks[0]?.closest(".fragment")) found.push("begins with nothing");
+    if (blocks.every((block) => block.matches("h1, h2, h3"))) found.push("a heading alone");
     if (slide.scrollHeight > innerHeight || slide.clientHeight > innerHeight) found.push("taller");
     if (slide.scrollWidth > innerWidth || slide.clientWidth > innerWidth) found.push("wider");
     for (const part of slide.querySelectorAll(":not(svg *, pre *)")) {
@@ -134,13 +137,20 @@ LONG = {  # cells that no slide has room for, what says that they go on, how oft
 def test_what_has_no_room_goes_on(window, tmp_path, name):
     """Lines, rows and items that have no room are on further slides, in order, each once."""
     cell, mark, times = LONG[name]
-    show(window, tmp_path, new_notebook(cells=[markdown("# A"), markdown("before"), cell, markdown("after")]))
+    show(window, tmp_path, new_notebook(cells=[markdown("# A"), cell, markdown("after")]))
     text = window.evaluate("Reveal.getSlides().map((slide) => slide.textContent).join(' ')")
     found = re.findall(r"line \d+", text)
     assert found == LINES * times
     assert text.split()[-1] == "after"
     assert window.locator(mark).count() > 0
     assert window.evaluate(WRONG) == []
+
+
+def test_a_heading_is_not_alone(window, tmp_path):
+    """Code that would fill a slide begins below its heading."""
+    show(window, tmp_path, new_notebook(cells=[markdown("# A"), new_code_cell("\n".join(LINES[:27]))]))
+    assert window.evaluate(WRONG) == []
+    assert window.evaluate("Reveal.getTotalSlides()") == 2
 
 
 CUT = """(pages) => pages.flatMap((page) => [...page.querySelectorAll("p, li, pre, td, img, svg")].filter(
@@ -247,7 +257,11 @@ def test_folder_that_cannot_be_written(monkeypatch, tmp_path):
 def test_command(kit, words, code, said):
     """`python3 -m notebooks slides NN` prints where the slides are, or one sentence and exit code 1."""
     run = subprocess.run(
-        [sys.executable, "-m", "notebooks", *words], cwd=kit, capture_output=True, text=True, timeout=30
+        [sys.executable, "-m", "notebooks", *words],
+        cwd=kit,
+        capture_output=True,
+        text=True,
+        timeout=seconds(30),
     )
     assert run.returncode == code
     assert re.fullmatch(said, run.stdout if code == 0 else run.stderr), run.stderr
