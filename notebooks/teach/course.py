@@ -26,7 +26,7 @@ def find_lesson(name):
     raise KitError(f"There is no lesson {name!r}. The nearest is {nearest.stem!r}.")
 
 
-def open_lesson(lesson):
+def notebook_of(lesson):
     """Return a lesson as nbformat's notebook. KitError: its file is gone or damaged."""
     return nbformat.reads(json.dumps(read_lesson(lesson)), as_version=4)
 

@@ -15,7 +15,7 @@ from traitlets.config import Config
 from lesson.lessons import KIT, KitError, lessons, written_by
 
 from .copies import copy_kit
-from .course import README, find_lesson, open_lesson, with_map
+from .course import README, find_lesson, notebook_of, with_map
 
 SECONDS = 60  # for one cell
 QUIET = Config({"KernelManager": {"transport_encryption": "auto"}})
@@ -57,7 +57,7 @@ def built():
 
 def write_maps():
     """Make the maps anew: in lesson 00, and in the README."""
-    notebook = open_lesson(lessons()[0])
+    notebook = notebook_of(lessons()[0])
     for cell in notebook.cells:
         cell.source = with_map(cell.source)
     nbformat.write(notebook, lessons()[0])
@@ -72,7 +72,7 @@ def run_lesson(lesson, where):
     KitError: a cell fails, or takes more than SECONDS; the sentence has its number, counted from 0.
     """
     environment = {name: text for name, text in os.environ.items() if "proxy" not in name.lower()}
-    notebook = open_lesson(lesson)
+    notebook = notebook_of(lesson)
     options = {"timeout": SECONDS, "record_timing": False, "coalesce_streams": True, "config": QUIET}
     stored = [cell.outputs for cell in measured(notebook)]
     at = []

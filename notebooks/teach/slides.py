@@ -12,7 +12,7 @@ from traitlets.config import Config
 
 from lesson.lessons import NOTEBOOKS, KitError
 
-from .course import find_lesson, open_lesson
+from .course import find_lesson, notebook_of
 
 FOLDER = NOTEBOOKS.parent / "slides"
 PLOTS = "measured"  # the tag of cells whose code draws, and whose slide shows the picture only
@@ -29,7 +29,7 @@ def slides(name):
     lesson = find_lesson(name)
     target = FOLDER / f"{lesson.stem}.html"
     part = target.with_suffix(".part")  # a full disk leaves nothing half-written
-    text = deck(open_lesson(lesson))
+    text = deck(notebook_of(lesson))
     try:
         FOLDER.mkdir(exist_ok=True)
         try:

@@ -5,7 +5,7 @@ from lesson.kernels import run_all
 BEGIN = "from lesson import begin\nbegin('04_echo_endpoint')"
 
 
-def texts_of(kit, *sources, **launch):
+def outputs_of_cells(kit, *sources, **launch):
     """Run cells in a new kernel, as a lesson starts it; return what each one put out, as text."""
     results = run_all(sources, may_raise=range(len(sources)), cwd=kit / "notebooks", **launch)
     return [

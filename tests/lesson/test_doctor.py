@@ -11,7 +11,7 @@ import pytest
 
 from tests.conftest import ROOT, posix
 from tests.deadlines import seconds
-from tests.lesson.in_a_kernel import texts_of
+from tests.lesson.in_a_kernel import outputs_of_cells
 
 look = import_module("lesson.doctor")  # the package names its function doctor() so too
 
@@ -26,7 +26,7 @@ doctor.doctor()"""
 
 
 def run_doctor(kit, **variables):
-    [said] = texts_of(kit, "from lesson import doctor\ndoctor()", env={**os.environ, **variables})
+    [said] = outputs_of_cells(kit, "from lesson import doctor\ndoctor()", env={**os.environ, **variables})
     return said
 
 
@@ -86,7 +86,7 @@ def test_the_port_of_another_program(monkeypatch, listens):
 
 def test_the_port_of_this_notebook(kit):
     """The server of the notebook itself is named as such."""
-    *_, said = texts_of(kit, START, PORT.format("server.port"))
+    *_, said = outputs_of_cells(kit, START, PORT.format("server.port"))
     assert "ok   port " in said
     assert "serves the chat of this notebook" in said
 
@@ -96,7 +96,7 @@ def test_the_port_of_another_notebook(kit):
     other = f"from lesson import run_all\n{START}\n"
     other += f"cells = ['import lesson', {PORT!r}.format(server.port)]\n"
     other += "print(run_all(cells, cwd='../../notebooks')[1][0]['text'])"
-    [said] = texts_of(kit, other)
+    [said] = outputs_of_cells(kit, other)
     assert "is used by the notebook of lesson 06_drive_the_socket: your next server takes another" in said
     assert "to end that one, choose Kernel, Shut Down Kernel there" in said
 

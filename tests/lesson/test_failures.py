@@ -2,7 +2,7 @@
 
 import json
 
-from tests.lesson.in_a_kernel import BEGIN, texts_of
+from tests.lesson.in_a_kernel import BEGIN, outputs_of_cells
 
 
 def test_a_name_that_another_cell_makes(kit):
@@ -10,7 +10,7 @@ def test_a_name_that_another_cell_makes(kit):
     made = ["websocket_endpoint", "diary", "TestClient", "suppress"]  # in a file, and by a cell
     others = ["websocket_endpiont", "goodbye"]  # misspelt, and a word of the lesson that forgot its quotes
     others += ["websocket"]  # that of a function
-    _, *said = texts_of(kit, BEGIN, *made, *others)
+    _, *said = outputs_of_cells(kit, BEGIN, *made, *others)
     advised = [text.endswith("then run the cells from the top.\n") for text in said]
     assert advised == [True] * len(made) + [False] * len(others)
 
@@ -22,7 +22,7 @@ def test_a_lesson_that_a_learner_has_broken(kit):
     notebook["cells"].insert(0, {"cell_type": "code", "metadata": {}, "source": "def half(:", "outputs": []})
     lesson.write_text(json.dumps(notebook), encoding="utf-8")
     damage = f"from pathlib import Path; _ = Path({str(lesson)!r}).write_text('')"
-    _, advised, _, left_alone = texts_of(kit, BEGIN, "diary", damage, "diary")
+    _, advised, _, left_alone = outputs_of_cells(kit, BEGIN, "diary", damage, "diary")
     assert advised.endswith("then run the cells from the top.\n")
     assert left_alone.splitlines()[-1].endswith("name 'diary' is not defined")
     assert "Error in callback" not in advised + left_alone

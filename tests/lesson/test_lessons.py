@@ -6,7 +6,7 @@ import shutil
 import pytest
 
 from lesson.lessons import KIT, LESSONS, KitError, lessons, read_lesson
-from tests.lesson.in_a_kernel import texts_of
+from tests.lesson.in_a_kernel import outputs_of_cells
 
 DAMAGE = {
     "0 bytes": (b"", ", from line 1 on"),
@@ -54,7 +54,7 @@ def test_other_lessons_go_on(kit):
     template.write_bytes(b"\xef\xbb\xbf" + template.read_bytes())
     damage = "from pathlib import Path; _ = Path('../../notebooks/03_static_javascript.ipynb').write_text('')"
     begins = [f"from lesson import begin; begin('{name}')" for name in LESSONS[5:7]]
-    begun, _, stopped = texts_of(kit, begins[0], damage, begins[1])
+    begun, _, stopped = outputs_of_cells(kit, begins[0], damage, begins[1])
     assert begun.startswith(
         "This lesson works in workspace/05_serve_from_a_thread, with app/main.py, static/ws.js"
     )
@@ -66,7 +66,7 @@ def test_a_renamed_lesson(kit):
     """A lesson whose file has another name now says so, and so does one that builds on it."""
     shutil.move(kit / "notebooks/04_echo_endpoint.ipynb", kit / "notebooks/my_echo.ipynb")
     begins = [f"from lesson import begin; begin('{name}')" for name in LESSONS[3:6]]
-    begun, *stopped = texts_of(kit, *begins)
+    begun, *stopped = outputs_of_cells(kit, *begins)
     assert begun.startswith("This lesson works in workspace/03_static_javascript")
     said = "notebooks/04_echo_endpoint.ipynb is gone, or has another name now. Give it that name again, or "
     assert all(text.startswith(said) and "\n" not in text for text in stopped)

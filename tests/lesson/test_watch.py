@@ -8,7 +8,7 @@ import pytest
 
 from tests.conftest import posix
 from tests.deadlines import seconds
-from tests.lesson.in_a_kernel import BEGIN, texts_of
+from tests.lesson.in_a_kernel import BEGIN, outputs_of_cells
 
 
 @pytest.mark.parametrize(
@@ -22,7 +22,7 @@ from tests.lesson.in_a_kernel import BEGIN, texts_of
 def test_a_cell_that_waits_for_ever_is_stopped(kit, wait):
     """A cell that waits for ever, blocking or in an await, is stopped and told so; the next one runs."""
     shorter = "import lesson.watch; lesson.watch.LIMIT = 1"
-    *_, stopped, after = texts_of(kit, BEGIN, shorter, wait, "print('next')")
+    *_, stopped, after = outputs_of_cells(kit, BEGIN, shorter, wait, "print('next')")
     assert "The cell was stopped after 1 s" in stopped
     assert after == "next\n"
 
@@ -33,7 +33,7 @@ def test_each_cell_has_thirty_seconds(kit):
     second = (
         "own = lesson.watch.watch.timer; print(timer.finished.is_set(), own.finished.is_set(), own.interval)"
     )
-    assert texts_of(kit, BEGIN, first, second)[1:] == ["30 True\n", "True False 30\n"]
+    assert outputs_of_cells(kit, BEGIN, first, second)[1:] == ["30 True\n", "True False 30\n"]
 
 
 TERMINAL = {

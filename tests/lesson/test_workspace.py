@@ -5,7 +5,7 @@ import os
 import pytest
 
 from tests.conftest import ROOT, posix
-from tests.lesson.in_a_kernel import BEGIN, texts_of
+from tests.lesson.in_a_kernel import BEGIN, outputs_of_cells
 
 FOLDER = "workspace/04_echo_endpoint"
 FILES = ["app/main.py", "static/ws.js", "templates/socket.html"]
@@ -13,7 +13,7 @@ FILES = ["app/main.py", "static/ws.js", "templates/socket.html"]
 
 def test_begin_in_an_empty_workspace(kit):
     """begin() moves the kernel into the lesson's folder and writes the files of earlier lessons there."""
-    said, where = texts_of(kit, BEGIN, "import os; print(os.getcwd(), end='')")
+    said, where = outputs_of_cells(kit, BEGIN, "import os; print(os.getcwd(), end='')")
     assert where == str(kit / FOLDER)
     assert said == f"This lesson works in {FOLDER}, with {', '.join(FILES)}.\n"
     for path in FILES[1:]:
@@ -23,7 +23,9 @@ def test_begin_in_an_empty_workspace(kit):
 
 def test_begin_brings_the_chat_and_nothing_else(kit):
     """A lesson gets no file that an earlier one wrote beside the chat, such as a learner's tests."""
-    texts_of(kit, BEGIN.replace("04_echo_endpoint", "00_start_here"))  # which gets the files of all lessons
+    outputs_of_cells(
+        kit, BEGIN.replace("04_echo_endpoint", "00_start_here")
+    )  # which gets the files of all lessons
     folder = kit / "workspace/00_start_here"
     assert {path.name for path in folder.iterdir()} == {"app", "static", "templates"}
     assert any("test_chat.py" in lesson.read_text("utf-8") for lesson in (kit / "notebooks").glob("*.ipynb"))
@@ -31,9 +33,9 @@ def test_begin_brings_the_chat_and_nothing_else(kit):
 
 def test_begin_in_a_half_built_workspace(kit):
     """begin() adds what is missing to what is there."""
-    texts_of(kit, BEGIN)
+    outputs_of_cells(kit, BEGIN)
     (kit / FOLDER / "static/ws.js").unlink()
-    assert texts_of(kit, BEGIN)[0].count("\n") == 1
+    assert outputs_of_cells(kit, BEGIN)[0].count("\n") == 1
     assert (kit / FOLDER / "static/ws.js").read_bytes() == (ROOT / "static/ws.js").read_bytes()
 
 
@@ -42,7 +44,7 @@ def test_begin_leaves_a_changed_file(kit):
     file = kit / FOLDER / "app/main.py"
     file.parent.mkdir(parents=True)
     file.write_text("mine = 'Grüße'\n", encoding="utf-8")
-    said, mine = texts_of(kit, BEGIN, "%run app/main.py\nprint(mine)")
+    said, mine = outputs_of_cells(kit, BEGIN, "%run app/main.py\nprint(mine)")
     assert "Changed by you: app/main.py. To put the folder aside and start afresh, run:\n" in said
     assert mine == "Grüße\n"
     assert file.read_text(encoding="utf-8") == "mine = 'Grüße'\n"
@@ -54,7 +56,7 @@ def test_begin_leaves_any_file(kit, content):
     file = kit / FOLDER / "app/main.py"
     file.parent.mkdir(parents=True)
     file.write_bytes(content)
-    assert "Changed by you: app/main.py." in texts_of(kit, BEGIN)[0]
+    assert "Changed by you: app/main.py." in outputs_of_cells(kit, BEGIN)[0]
     assert file.read_bytes() == content
 
 
@@ -64,26 +66,26 @@ def test_begin_puts_the_learners_app_first(kit):
     elsewhere.mkdir(parents=True)
     (elsewhere / "__init__.py").touch()
     launch = {"env": {**os.environ, "PYTHONPATH": str(elsewhere.parent)}}
-    *_, where = texts_of(kit, BEGIN, "import app; print(app.__file__, end='')", **launch)
+    *_, where = outputs_of_cells(kit, BEGIN, "import app; print(app.__file__, end='')", **launch)
     assert where == str(kit / FOLDER / "app" / "__init__.py")
 
 
 def test_begin_twice(kit):
     """begin() may run again in the same kernel, and says the same."""
-    first, second = texts_of(kit, BEGIN, BEGIN)
+    first, second = outputs_of_cells(kit, BEGIN, BEGIN)
     assert first == second
 
 
 def test_begin_with_a_wrong_name(kit):
     """A name that no lesson has is one sentence with the nearest name, and no traceback."""
-    [said] = texts_of(kit, "from lesson import begin\nbegin('04_ehco')")
+    [said] = outputs_of_cells(kit, "from lesson import begin\nbegin('04_ehco')")
     assert said == "There is no lesson '04_ehco'. The nearest name is '04_echo_endpoint'."
 
 
 def test_begin_where_nothing_can_be_written(kit):
     """A workspace that cannot be made is one sentence that names the folder."""
     (kit / "workspace").write_text("a file in the way")
-    [said] = texts_of(kit, BEGIN)
+    [said] = outputs_of_cells(kit, BEGIN)
     assert said.startswith(f"The folder {kit / FOLDER} cannot be written: ")
     assert "\n" not in said
 
@@ -94,16 +96,16 @@ def test_begin_on_a_full_disk(kit):
     limit = "import resource, signal; signal.signal(signal.SIGXFSZ, signal.SIG_IGN)\n"
     limit += "resource.setrlimit(resource.RLIMIT_FSIZE, (100, 100))"
     quiet = ["--HistoryManager.enabled=False"]  # IPython would complain too, in whichever cell runs
-    *_, said = texts_of(kit, "import lesson", limit, BEGIN, extra_arguments=quiet)
+    *_, said = outputs_of_cells(kit, "import lesson", limit, BEGIN, extra_arguments=quiet)
     assert said.startswith(f"The folder {kit / FOLDER} cannot be written: File too large.")
     assert [path.name for path in (kit / FOLDER).rglob("*") if path.is_file()] == ["__init__.py"]
 
 
 def test_reset(kit):
     """reset() keeps the learner's files under a dated name and starts afresh."""
-    texts_of(kit, BEGIN)
+    outputs_of_cells(kit, BEGIN)
     (kit / FOLDER / "app/main.py").write_text("mine")
-    _, said, where = texts_of(
+    _, said, where = outputs_of_cells(
         kit, BEGIN, "from lesson import reset\nreset()", "import os; print(os.getcwd())"
     )
     [aside] = [path for path in (kit / "workspace").iterdir() if path.name != "04_echo_endpoint"]
@@ -115,5 +117,5 @@ def test_reset(kit):
 
 def test_reset_before_begin(kit):
     """reset() without begin() is one sentence."""
-    [said] = texts_of(kit, "from lesson import reset\nreset()")
+    [said] = outputs_of_cells(kit, "from lesson import reset\nreset()")
     assert said == "No lesson has begun here. Run the lesson's first cell, then reset()."
