@@ -382,7 +382,7 @@ def ignored():
 
 
 def exercises():
-    checks.find("01.1")  # brings in all of them
+    checks.load_exercises()
     return checks.exercises.values()
 
 
