@@ -20,7 +20,7 @@ from IPython.display import display
 
 from . import failures
 from .lessons import NOTEBOOKS
-from .pace import patient
+from .patience import patient
 from .workspace import WORKSPACE
 
 SECONDS = 5  # for one call of a learner's code, on a quiet machine

@@ -4,7 +4,7 @@ from queue import Empty
 
 from jupyter_client.manager import start_new_kernel
 
-from .pace import patient
+from .patience import patient
 
 OUTPUTS = {"stream", "error", "execute_result", "display_data"}
 

@@ -14,7 +14,7 @@ from websockets.sync.client import connect
 
 from .checks import NotYet, end_thread, feedback_on_error, unawaited
 from .lessons import NOTEBOOKS
-from .pace import patient
+from .patience import patient
 
 WAIT = 2  # seconds for one answer, on a quiet machine
 FORGOTTEN = "{}() was called without await, so it never ran. Write await in front of it."

@@ -6,7 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from .pace import patient
+from .patience import patient
 
 IN_EACH = Path(__file__).with_name("in_each.py")
 ALIKE = [  # one report on every machine, whatever plugins of pytest it has

@@ -9,7 +9,7 @@ from _thread import interrupt_main
 from IPython import get_ipython
 
 from . import failures
-from .pace import patient
+from .patience import patient
 
 LIMIT = 30  # seconds, on a quiet machine
 

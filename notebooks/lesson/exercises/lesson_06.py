@@ -8,7 +8,7 @@ import time
 from fastapi import FastAPI, WebSocket
 
 from ..checks import SECONDS, NotYet, StillRunning, exercise, limited, unawaited
-from ..pace import patient
+from ..patience import patient
 from ..talk import FORGOTTEN, background_server
 from . import and_then, from_here, instead
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from ..checks import NotYet, exercise
 from ..lessons import FOLDERS, NOTEBOOKS
-from ..pace import patient
+from ..patience import patient
 from ..testing import pytest_in_each
 from . import from_here, instead
 
@@ -19,18 +19,19 @@ DEADLINE = 5  # seconds for one test on a quiet machine; pytest, which has more 
 def against(file, *bugs):
     """Run a test file against the finished app, then against one with each of the bugs, if it passed.
 
-    Return what pytest says of each. NotYet: it passed, and then took too long.
+    A bug is the name of a module of the app, and what changes its text. Return what pytest says of each.
+    NotYet: it passed, and then took too long.
     """
     settings = f"[pytest]\naddopts = -q --tb=short\ntimeout = {patient(DEADLINE):.0f}\n"
     with tempfile.TemporaryDirectory() as parent:
         folders = [Path(parent).resolve() / str(number) for number in range(len(bugs) + 1)]
-        for folder, bug in zip(folders, [str, *bugs], strict=True):
+        for folder, (part, bug) in zip(folders, [("main", str), *bugs], strict=True):
             for name in FOLDERS:
                 shutil.copytree(NOTEBOOKS.parent / name, folder / name)
-            app = folder / "app" / "main.py"
             # by the minute, so that a slow machine stays within the limit no more than a fast one
-            text = bug(app.read_text(encoding="utf-8")).replace("seconds=1)", "seconds=60)")
-            app.write_text(text, encoding="utf-8")
+            for name, change in [(part, bug), ("main", instead(("seconds=1)", "seconds=60)")))]:
+                module = folder / "app" / f"{name}.py"
+                module.write_text(change(module.read_text(encoding="utf-8")), encoding="utf-8")
             for path in {file, *file.parent.glob("conftest.py")}:
                 shutil.copy(path, folder)
             (folder / "pytest.ini").write_text(settings)
@@ -133,9 +134,9 @@ def bytes_are_refused(answer):
     file = learners_file(answer)
     good, answers, closes, others = against(
         file,
-        instead(('websocket.close(1003, "text only")', 'websocket.send_text("Message text was: ?")')),
-        instead(("close(1003,", "close(1000,")),
-        instead(("close(1003,", "close(1008,")),
+        ("endpoints", instead(('raise WebSocketException(1003, "text only") from None', 'text = "?"'))),
+        ("endpoints", instead(("(1003,", "(1000,"))),
+        ("endpoints", instead(("(1003,", "(1008,"))),
     )
     must_pass(file, *good)
     if answers[0] == 0:
@@ -175,7 +176,7 @@ def bytes_are_refused(answer):
 def red_ones(tests):
     """Return the names of those tests, the text of test_four.py, that fail against an app that cuts."""
     file = Path("test_four.py")
-    good, (_, report) = against(file, instead(("{message}", "{message[:10_000]}")))
+    good, (_, report) = against(file, ("main", instead(("{message}", "{message[:10_000]}"))))
     must_pass(file, *good)
     if red := re.findall(r"^FAILED test_four\.py::(\w+)", report, re.MULTILINE):
         return red
@@ -268,7 +269,7 @@ SHARED = instead((f"    {RATE}", ""), ("@app.websocket(", f"{RATE}\n\n@app.webso
 )
 def each_client_has_its_own_limit(answer):
     file = learners_file(answer)
-    (code, report), broken = against(file, SHARED)
+    (code, report), broken = against(file, ("main", SHARED))
     if code == 1 and "WebSocketDisconnect" in report:
         raise NotYet(
             "the chat itself closed a connection of your test. One client may send 20 messages in a second: "

@@ -12,7 +12,7 @@ from websockets.sync.client import connect
 
 from ..checks import NotYet, exercise, feedback_on_error, unawaited
 from ..lessons import NOTEBOOKS, written_by
-from ..pace import patient
+from ..patience import patient
 from ..talk import FORGOTTEN, background_server, endpoint
 from . import instead
 

@@ -14,7 +14,7 @@ from tempfile import TemporaryFile
 import nats
 
 from ..checks import NotYet, exercise, feedback_on_error, limited, unawaited
-from ..pace import patient
+from ..patience import patient
 from ..talk import FORGOTTEN
 from . import and_then, from_here, instead
 

@@ -7,7 +7,7 @@ import sys
 import pytest
 
 from lesson.kernels import run_all
-from lesson.pace import MOST, patient
+from lesson.patience import MOST, patient
 from tests.deadlines import until
 
 
