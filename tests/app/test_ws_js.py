@@ -267,7 +267,7 @@ def test_newest_message_is_in_view(page_that_hears, size):
 
 
 def test_reader_is_not_pulled_down(page_that_hears):
-    """Who reads what came before stays there when the next message comes; back at the end, follows again."""
+    """Who reads back stays there when the next message comes, and near the end again follows it."""
     page = page_that_hears(60)
     page.set_viewport_size({"width": 320, "height": 480})
     page.get_by_role("log").hover()
@@ -279,7 +279,7 @@ def test_reader_is_not_pulled_down(page_that_hears):
         page.evaluate("socket.send('')")
         expect(messages(page)).to_have_count(number)
     assert messages(page).nth(25).bounding_box() == place
-    messages(page).last.scroll_into_view_if_needed()
+    page.get_by_role("log").evaluate("log => (log.scrollTop = -10)")  # which is nearly the end
     page.evaluate("socket.send('')")
     expect(messages(page)).to_have_count(66)
     expect(messages(page).last).to_be_in_viewport(ratio=0.9)
