@@ -19,7 +19,7 @@ SHARED = {  # names that two modules define, each with its reason
     "window": "a fixture: a page of Chromium; the slides want one of a laptop's size",
 }
 # Names of two things, in files that are being changed: each has to go from here.
-LEFT = {"ask", "run", "say", "until"}
+LEFT = {"run"}
 NOT_MIRRORED = {  # files of tests that are named after no module, each with its reason
     "tests/app/test_crowd.py": "the whole chat, with many people",
     "tests/app/test_fuzz.py": "the whole chat, with anything sent to it",

@@ -46,7 +46,7 @@ def app_that_says(text):
     said = FastAPI()
 
     @said.websocket("/ws")
-    async def say(websocket: WebSocket):
+    async def answer_with(websocket: WebSocket):
         await websocket.accept()
         async for _ in websocket.iter_text():
             await websocket.send_text(text)
@@ -54,7 +54,7 @@ def app_that_says(text):
     return said
 
 
-def ask(ws):
+def answer_to_question(ws):
     ws.send("?")
     return ws.recv(timeout=5)
 
@@ -88,7 +88,7 @@ def test_start_returns_the_server_that_answers(serve):
     assert server.url == f"http://127.0.0.1:{server.port}/"
     assert httpx2.get(server.url, trust_env=False).status_code == 200
     with connect(server.ws_url, proxy=None) as ws:
-        assert ask(ws) == "Message text was: ?"
+        assert answer_to_question(ws) == "Message text was: ?"
 
 
 def test_start_twice(serve):
@@ -209,7 +209,7 @@ def test_stop_closes_open_sockets(serve):
     """stop() closes an open socket with code 1012, may be repeated, and ends soon."""
     server = serve().start()
     with connect(server.ws_url, proxy=None) as ws:
-        ask(ws)
+        answer_to_question(ws)
         server.stop()
         server.stop()
         with pytest.raises(ConnectionClosedError):
@@ -272,10 +272,10 @@ def test_swap(serve):
     server = serve(app_that_says("old")).start()
     port = server.port
     with connect(server.ws_url, proxy=None) as early:
-        assert ask(early) == "old"
+        assert answer_to_question(early) == "old"
         server.swap(app_that_says("new"))
         with connect(server.ws_url, proxy=None) as late:
-            assert (ask(early), ask(late)) == ("old", "new")
+            assert (answer_to_question(early), answer_to_question(late)) == ("old", "new")
     assert server.port == port
 
 

@@ -12,7 +12,7 @@ from playwright.sync_api import expect
 from app import room
 from app.main import app
 from tests.app.test_room import empty_room, joined, tell, told_until
-from tests.app.test_ws_js import violations, width
+from tests.app.test_ws_js import box, violations, width
 from tests.conftest import ROOT
 
 __all__ = ["empty_room"]  # a fixture, for each test here as well
@@ -58,13 +58,9 @@ def join(page, name):
     page.get_by_role("button", name="Join").click()
 
 
-def say(page, text):
+def send_by_hand(page, text):
     box(page).fill(text)
     page.get_by_role("button", name="Send").click()
-
-
-def box(page):
-    return page.get_by_label("Message", exact=True)
 
 
 def people(page):
@@ -82,7 +78,7 @@ def test_pages_and_clients_in_one_room(open_page, server):
         for page in pages:
             expect(people(page)).to_have_text(["P1", "P2", "P3", "C1", "C2", "C3"])
         for page, name in zip(pages, ["C1", "C2", "C3"], strict=True):
-            say(page, f"<b>{name}</b>")
+            send_by_hand(page, f"<b>{name}</b>")
         for ws in clients:
             tell(ws, "message", text="<script>alert(1)</script>")
         heard = []
@@ -124,12 +120,12 @@ def test_page_joins_once(open_page):
 def test_page_comes_back(open_page, server):
     """While the server is away the text stays in the box; then the page joins again by itself."""
     page = open_page("Ann")
-    say(page, "before")
+    send_by_hand(page, "before")
     expect(messages(page).last).to_have_text("Ann: before")
     server.stop()
     expect(status(page)).to_contain_text("Not connected")
     expect(people(page)).to_have_count(0)
-    say(page, "kept")
+    send_by_hand(page, "kept")
     expect(box(page)).to_have_value("kept")
     server.start()
     expect(status(page)).to_have_text("You are in the room as Ann.")
@@ -189,8 +185,8 @@ def test_page_says_what_was_refused(open_page, server, monkeypatch):
     expect(messages(page)).to_have_text(["Ann joined."])
     monkeypatch.setattr(room.room.relay, "publish", lambda text: asyncio.sleep(0))
     page.evaluate("messageText.maxLength = 2000")
-    say(page, "good")
-    say(page, "x" * 1001)
+    send_by_hand(page, "good")
+    send_by_hand(page, "x" * 1001)
     heard = ["Ann joined.", f"Not sent: {'x' * 1001}"]
     expect(messages(page)).to_have_text(heard)
     expect(status(page)).to_have_text("The room says: String should have at most 1000 characters.")
@@ -203,10 +199,10 @@ def test_page_says_what_was_refused(open_page, server, monkeypatch):
 def test_page_says_what_was_not_answered(open_page, server, monkeypatch):
     """What has not come back when the connection ends is said, once, and what was answered is not."""
     page = open_page("Ann")
-    say(page, "heard")
+    send_by_hand(page, "heard")
     expect(messages(page).last).to_have_text("Ann: heard")
     monkeypatch.setattr(room.room.relay, "publish", lambda text: asyncio.sleep(0))
-    say(page, "lost")
+    send_by_hand(page, "lost")
     expect(box(page)).to_have_value("")
     server.stop()
     expect(messages(page)).to_have_text(["Ann joined.", "Ann: heard", "Not answered: lost"])
@@ -223,7 +219,7 @@ def test_equal_text_of_another(open_page, server, monkeypatch):
             room.room.broadcast(json.dumps(other))
 
     monkeypatch.setattr(room.room.relay, "publish", publish)
-    say(page, "hello")
+    send_by_hand(page, "hello")
     heard = ["Ann joined.", "Ann: hello", "Ann: hello"]
     expect(messages(page)).to_have_text(heard)
     server.stop()
@@ -233,10 +229,10 @@ def test_equal_text_of_another(open_page, server, monkeypatch):
 def test_equal_texts_of_mine(open_page, server, monkeypatch):
     """Of two equal texts, one that was answered and one that was not, one is said to have no answer."""
     page = open_page("Ann")
-    say(page, "hello")
+    send_by_hand(page, "hello")
     expect(messages(page)).to_have_text(["Ann joined.", "Ann: hello"])
     monkeypatch.setattr(room.room.relay, "publish", lambda text: asyncio.sleep(0))
-    say(page, "hello")
+    send_by_hand(page, "hello")
     expect(box(page)).to_have_value("")
     server.stop()
     expect(messages(page)).to_have_text(["Ann joined.", "Ann: hello", "Not answered: hello"])
@@ -247,7 +243,7 @@ def test_notice(open_page):
     page = open_page("Ann")
     expect(messages(page)).to_have_text(["Ann joined."])
     room.room.relay.publish = publish_notice
-    say(page, "hello")
+    send_by_hand(page, "hello")
     expect(page.get_by_role("log", name="Messages").get_by_role("listitem").last).to_have_text("No NATS.")
 
 
@@ -265,7 +261,7 @@ def test_focus(open_page, server):
     join(page, "Ben")
     expect(status(page)).to_have_text("You are in the room as Ben.")
     expect(box(page)).to_be_focused()
-    say(page, "hello")
+    send_by_hand(page, "hello")
     expect(messages(page).last).to_have_text("Ben: hello")
     expect(box(page)).to_be_focused()
     page.get_by_role("log").focus()
@@ -279,7 +275,7 @@ def test_focus(open_page, server):
     expect(page.get_by_role("log")).to_be_focused()
     server.stop()
     expect(status(page)).to_contain_text("Not connected")
-    say(page, "kept")
+    send_by_hand(page, "kept")
     expect(box(page)).to_be_focused()
 
 
@@ -348,7 +344,7 @@ def test_page_below_a_prefix(open_page, server):
     hub.mount("/user/ann/proxy/8000", app)
     server.swap(hub)
     page = open_page("Ann", url=server.url + "user/ann/proxy/8000/")
-    say(page, "through the proxy")
+    send_by_hand(page, "through the proxy")
     expect(messages(page).last).to_have_text("Ann: through the proxy")
 
 
@@ -357,7 +353,7 @@ def test_axe(open_page):
     page = open_page()
     assert violations(page) == []
     join(page, "Ann")
-    say(page, "hello")
+    send_by_hand(page, "hello")
     expect(messages(page)).to_have_count(2)
     assert violations(page) == []
     page.evaluate("socket.send('{}')")
