@@ -113,7 +113,7 @@ class Server:
             await self.relay.publish(text)
 
 
-async def until(condition, quiet=10):
+async def comes_true(condition, quiet=10):
     """Wait until the condition holds; fail after seconds(quiet)."""
     deadline = time.monotonic() + seconds(quiet)
     while not condition():
@@ -132,11 +132,11 @@ def test_relay_in_process(monkeypatch):
         one = Server(relay())
         assert isinstance(one.relay, LocalRelay)
 
-        async def run(one=one):
+        async def scenario(one=one):
             async with one.relay:
                 await one.publish(*texts_of("one"))
 
-        asyncio.run(run())
+        asyncio.run(scenario())
         assert one.texts == texts_of("one")
         assert one.notices == []
 
@@ -147,13 +147,13 @@ def test_relay_over_nats(nats, monkeypatch):
     servers = {name: Server(relay()) for name in ["one", "two", "three"]}
     assert all(isinstance(server.relay, NatsRelay) for server in servers.values())
 
-    async def run():
+    async def scenario():
         async with servers["one"].relay, servers["two"].relay, servers["three"].relay:
             await asyncio.gather(*(server.publish(*texts_of(name)) for name, server in servers.items()))
-            await until(lambda: all(len(server.texts) >= 600 for server in servers.values()))
+            await comes_true(lambda: all(len(server.texts) >= 600 for server in servers.values()))
             await asyncio.sleep(0.2)  # in which one more would come, if anybody heard twice
 
-    asyncio.run(run())
+    asyncio.run(scenario())
     for server in servers.values():
         assert len(server.texts) == 600
         for name in servers:
@@ -164,11 +164,11 @@ def test_subscribed_when_it_is_connected(tmp_path):
     """NATS has the subscription, then a ping, before a relay counts as connected: it misses no text."""
     with Nats(tmp_path, "--trace") as nats:
 
-        async def run():
+        async def scenario():
             async with Server(NatsRelay(nats.url)).relay:
                 return re.findall(r"<<- \[(SUB|PING)", nats.said())
 
-        assert "SUB PING" in " ".join(asyncio.run(run()))
+        assert "SUB PING" in " ".join(asyncio.run(scenario()))
 
 
 def test_nats_away_and_back(nats, caplog):
@@ -176,21 +176,21 @@ def test_nats_away_and_back(nats, caplog):
     one, other = Server(NatsRelay(nats.url)), Server(NatsRelay(nats.url))
     caplog.set_level("WARNING")
 
-    async def run():
+    async def scenario():
         async with one.relay, other.relay:
             await one.publish("1 before")
-            await until(lambda: "1 before" in other.texts)
+            await comes_true(lambda: "1 before" in other.texts)
             nats.stop()
-            await until(lambda: one.notices == other.notices == [LOST])
+            await comes_true(lambda: one.notices == other.notices == [LOST])
             await one.publish("2 away, one")
             await other.publish("2 away, other")
             nats.start()
-            await until(lambda: one.notices == other.notices == [LOST, BACK])
+            await comes_true(lambda: one.notices == other.notices == [LOST, BACK])
             await one.publish("3 after, one")
             await other.publish("4 after, other")
-            await until(lambda: {"3 after, one", "4 after, other"} <= {*one.texts} & {*other.texts})
+            await comes_true(lambda: {"3 after, one", "4 after, other"} <= {*one.texts} & {*other.texts})
 
-    asyncio.run(run())
+    asyncio.run(scenario())
     assert one.notices == other.notices == [LOST, BACK]  # none for the end of a server itself
     assert caplog.messages == [LOST, LOST, BACK, BACK]
     after = ["3 after, one", "4 after, other"]
@@ -204,7 +204,7 @@ def test_nats_is_killed_in_the_middle_of_a_talk(nats):
     one = Server(NatsRelay(nats.url))
     said = [f"{number}" for number in range(3000)]
 
-    async def run():
+    async def scenario():
         one.relay.subscribe(one.texts.append, one.texts.append)
         async with one.relay:
             for number, text in enumerate(said):
@@ -215,11 +215,11 @@ def test_nats_is_killed_in_the_middle_of_a_talk(nats):
                 if number % 7 == 0:
                     await asyncio.sleep(0)
             nats.start()
-            await until(lambda: BACK in one.texts)
+            await comes_true(lambda: BACK in one.texts)
             await one.publish("after")
-            await until(lambda: "after" in one.texts)
+            await comes_true(lambda: "after" in one.texts)
 
-    asyncio.run(run())
+    asyncio.run(scenario())
     assert [text for text in one.texts if text != LOST] == [*said, BACK, "after"]
 
 
@@ -230,21 +230,21 @@ def test_nats_goes_over_to_another_one(tmp_path):
     with Nats(tmp_path / "1") as first, Nats(tmp_path / "2") as second:
         one = Server(NatsRelay(f"{first.url},{second.url}"))
 
-        async def run():
+        async def scenario():
             async with one.relay:
                 await one.publish("before")
-                await until(lambda: one.texts == ["before"])
+                await comes_true(lambda: one.texts == ["before"])
                 await asyncio.sleep(2.5)  # nats-py goes over at once to one that it has not tried lately
                 there = one.relay.connection.connected_url.port
                 gone = first if first.port == str(there) else second
                 gone.program.kill()
                 gone.program.wait()
                 await one.publish(*texts_of("away", 5))
-                await until(lambda: one.notices == [LOST, BACK])
+                await comes_true(lambda: one.notices == [LOST, BACK])
                 await one.publish("after")
-                await until(lambda: "after" in one.texts)
+                await comes_true(lambda: "after" in one.texts)
 
-        asyncio.run(run())
+        asyncio.run(scenario())
     assert one.texts == ["before", *texts_of("away", 5), "after"]
 
 
@@ -254,35 +254,35 @@ def test_nats_takes_back_what_it_allowed(tmp_path):
     with Nats(tmp_path, "-c", write_users(tmp_path)) as nats:
         one = Server(NatsRelay(nats.url.replace("//", "//u:p@")))
 
-        async def run():
+        async def scenario():
             async with one.relay:
                 write_users(tmp_path, permissions='{subscribe: {deny: ["room"]}}')
                 nats.program.send_signal(signal.SIGHUP)
-                await until(lambda: LOST in one.notices)
+                await comes_true(lambda: LOST in one.notices)
                 await one.publish("alone")
                 assert one.texts == ["alone"]
 
-        asyncio.run(run())
+        asyncio.run(scenario())
 
 
 def test_nats_dies_while_it_is_asked(nats):
     """A NATS that stands still and is then killed is noticed at once, and not when its time is up."""
     one, program = Server(NatsRelay(nats.url)), psutil.Process(nats.program.pid)
 
-    async def run():
+    async def scenario():
         async with one.relay:
             program.suspend()
             await asyncio.sleep(0.6)  # in which it has been asked
             nats.program.kill()
-            await until(lambda: one.notices == [LOST], 3)
+            await comes_true(lambda: one.notices == [LOST], 3)
 
-    asyncio.run(run())
+    asyncio.run(scenario())
 
 
 def test_noise_while_it_connects(nats):
     """Texts that are none of the room's, and come while a server connects, are no refusal."""
 
-    async def run():
+    async def scenario():
         noisy = nats_relay.Client()
         await noisy.connect(nats.url)
 
@@ -298,18 +298,18 @@ def test_noise_while_it_connects(nats):
         flooding.cancel()
         await noisy.close()
 
-    asyncio.run(run())
+    asyncio.run(scenario())
 
 
 def test_late_text():
     """A text that comes after a later one of the same server is left out, whatever others have said."""
     one = Server(NatsRelay("nats://127.0.0.1"))
 
-    async def run():
+    async def scenario():
         for text in ["a 1 one", "a 3 three", "b 2 two", "a 2 late", "a 3 again", "a 4 four"]:
             await one.relay.on_message(SimpleNamespace(data=text.encode()))
 
-    asyncio.run(run())
+    asyncio.run(scenario())
     assert one.texts == ["one", "three", "two", "four"]
 
 
@@ -319,16 +319,16 @@ def test_nats_with_another_password(tmp_path):
     with Nats(tmp_path, "-c", write_users(tmp_path)) as nats:
         one = Server(NatsRelay(nats.url.replace("//", "//u:p@")))
 
-        async def run():
+        async def scenario():
             async with one.relay:
                 for password, notice in [("other", LOST), ("p", BACK)]:
                     write_users(tmp_path, password)
                     nats.program.send_signal(signal.SIGHUP)
-                    await until(lambda notice=notice: notice in one.notices)
+                    await comes_true(lambda notice=notice: notice in one.notices)
                     await one.publish(notice)
-                await until(lambda: one.texts == [LOST, BACK])
+                await comes_true(lambda: one.texts == [LOST, BACK])
 
-        asyncio.run(run())
+        asyncio.run(scenario())
 
 
 def test_frozen_nats_with_full_hands(nats, monkeypatch):
@@ -337,18 +337,18 @@ def test_frozen_nats_with_full_hands(nats, monkeypatch):
     one, program = Server(NatsRelay(nats.url)), psutil.Process(nats.program.pid)
     said = [f"{number} {'x' * 100_000}" for number in range(200)]
 
-    async def run():
+    async def scenario():
         async with one.relay:
             program.suspend()
             async with asyncio.timeout(seconds(5)):
                 await one.publish(*said)
-            await until(lambda: one.notices == [LOST], 20)
+            await comes_true(lambda: one.notices == [LOST], 20)
             assert one.texts == said
             await one.publish(*said)
         return time.monotonic()
 
     try:
-        ended = asyncio.run(run())
+        ended = asyncio.run(scenario())
     finally:
         program.resume()
     assert time.monotonic() - ended < seconds(5)
@@ -360,16 +360,16 @@ def test_end_while_nats_stands_still(nats, monkeypatch, noticed):
     monkeypatch.setattr(limits, "NATS_ANSWER_SECONDS", 1)
     one, program = Server(NatsRelay(nats.url)), psutil.Process(nats.program.pid)
 
-    async def run():
+    async def scenario():
         async with one.relay:
             program.suspend()
             await one.publish(*["x" * 100_000] * 200)
-            await until(lambda: not noticed or one.notices == [LOST])
+            await comes_true(lambda: not noticed or one.notices == [LOST])
             began = time.monotonic()
         return time.monotonic() - began
 
     try:
-        assert asyncio.run(run()) < seconds(3)
+        assert asyncio.run(scenario()) < seconds(3)
     finally:
         program.resume()
 
@@ -378,18 +378,18 @@ def test_frozen_nats(nats):
     """A NATS that stands still, as on a machine that has vanished, is noticed within 20 seconds."""
     one, program = Server(NatsRelay(nats.url)), psutil.Process(nats.program.pid)
 
-    async def run():
+    async def scenario():
         async with one.relay:
             program.suspend()
             try:
-                await until(lambda: one.notices == [LOST], 20)
+                await comes_true(lambda: one.notices == [LOST], 20)
                 await one.publish("here")
                 assert one.texts == ["here"]
             finally:
                 program.resume()
-            await until(lambda: one.notices == [LOST, BACK])
+            await comes_true(lambda: one.notices == [LOST, BACK])
 
-    asyncio.run(run())
+    asyncio.run(scenario())
 
 
 def test_texts_that_cannot_be_delivered(nats, caplog):
@@ -397,12 +397,12 @@ def test_texts_that_cannot_be_delivered(nats, caplog):
     one = Server(NatsRelay(nats.url))
     one.relay.subscribe(lambda text: one.texts.append(json.loads(text)), None)
 
-    async def run():
+    async def scenario():
         async with one.relay:
             await one.publish("no JSON", '"JSON"')
-            await until(lambda: one.texts == ["JSON"])
+            await comes_true(lambda: one.texts == ["JSON"])
 
-    asyncio.run(run())
+    asyncio.run(scenario())
     assert "A text was not delivered." in caplog.text
 
 
@@ -430,13 +430,13 @@ def test_something_else_on_the_port_of_nats(nats, answer):
     async def talk():
         async with one.relay:
             nats.stop()
-            await until(lambda: one.notices == [LOST])
+            await comes_true(lambda: one.notices == [LOST])
             async with await asyncio.start_server(reply, "127.0.0.1", int(nats.port)):
-                await until(lambda: len(asked) > 1, 30)
+                await comes_true(lambda: len(asked) > 1, 30)
             nats.start()
-            await until(lambda: one.notices == [LOST, BACK], 30)
+            await comes_true(lambda: one.notices == [LOST, BACK], 30)
             await one.publish("back")
-            await until(lambda: one.texts == ["back"])
+            await comes_true(lambda: one.texts == ["back"])
 
     asyncio.run(talk())
 
@@ -486,16 +486,16 @@ def test_texts_with_wrong_types(nats, monkeypatch, caplog):
             await forger.flush()
             await one.publish_people()
             await one.publish(type="message", text="after")
-            await until(lambda: "after" in told)
+            await comes_true(lambda: "after" in told)
             assert one.presence.names == ["Ann"]
             await forger.close()
             nats.stop()
-            await until(lambda: LOST in told)
+            await comes_true(lambda: LOST in told)
             await one.publish_people()
             await one.publish(type="message", text="alone")
             assert "alone" in told
             nats.start()
-            await until(lambda: BACK in told, 30)
+            await comes_true(lambda: BACK in told, 30)
 
     asyncio.run(talk())
     assert len([record for record in caplog.records if record.exc_info]) == len(WRONG)
@@ -510,13 +510,13 @@ def test_forged_number(nats, caplog):
             forger = nats_relay.Client()
             await forger.connect(nats.url)
             await one.publish("before")
-            await until(lambda: one.texts == other.texts == ["before"])
+            await comes_true(lambda: one.texts == other.texts == ["before"])
             await forger.publish("room", f"{one.relay.id} {10**9} forged".encode())
             await forger.close()
-            await until(lambda: "forged" in other.texts)
-            await until(lambda: "another name" in caplog.text)
+            await comes_true(lambda: "forged" in other.texts)
+            await comes_true(lambda: "another name" in caplog.text)
             await one.publish("after")
-            await until(
+            await comes_true(
                 lambda: one.texts == ["before", "after"] and other.texts == ["before", "forged", "after"]
             )
 
@@ -560,7 +560,7 @@ def test_server_that_stands_still_does_not_blame_nats(nats, monkeypatch):
                 monkeypatch.setattr(nats_relay.Client, "flush", asked)
                 time.sleep(2.5)  # this is the subject
             await one.publish("after")
-            await until(lambda: "after" in one.texts)
+            await comes_true(lambda: "after" in one.texts)
 
     asyncio.run(stand_still())
     assert one.notices == []
@@ -607,7 +607,7 @@ def test_beat_goes_on(monkeypatch):
 
     async def live():
         async with room_module.lifespan(None):
-            await until(lambda: len(published) > 1)
+            await comes_true(lambda: len(published) > 1)
 
     asyncio.run(live())
     assert log == ["The list of the people here was not published."]
@@ -617,12 +617,12 @@ def test_text_that_is_too_long_for_nats(nats, caplog):
     """A text that NATS does not take is heard at its own server, and logged."""
     one, other, text = Server(NatsRelay(nats.url)), Server(NatsRelay(nats.url)), "x" * 2**20 + "x"
 
-    async def run():
+    async def scenario():
         async with one.relay, other.relay:
             await one.publish(text, "short")
-            await until(lambda: "short" in other.texts)
+            await comes_true(lambda: "short" in other.texts)
 
-    asyncio.run(run())
+    asyncio.run(scenario())
     assert one.texts == [text, "short"]
     assert other.texts == ["short"]
     assert one.notices == []
@@ -636,13 +636,13 @@ def test_nats_that_refuses_the_room(tmp_path, what):
     with Nats(tmp_path, "-c", users) as nats:
         one = Server(NatsRelay(nats.url.replace("//", "//u:p@")))
 
-        async def run():
+        async def scenario():
             async with one.relay:
                 pass
 
         async def try_it():
             with pytest.raises(ConnectionError, match=r"refuses the room: .*permissions violation"):
-                await run()
+                await scenario()
             there = [one.raddr for one in psutil.Process().net_connections() if one.status == "ESTABLISHED"]
             assert nats.port not in [str(address.port) for address in there]
 
@@ -952,24 +952,24 @@ def test_five_hundred_people_and_a_killed_server(two):
     async def talk():
         people = [Walker(f"guest {number}", ports[:: 1 - 2 * (number % 2)]) for number in range(GUESTS)]
         lives = [asyncio.create_task(one.live()) for one in people]
-        await until(lambda: all(len(one.people) == GUESTS for one in people), 60)
+        await comes_true(lambda: all(len(one.people) == GUESTS for one in people), 60)
         rest, stayed = people[::2], people[1::2]
         speakers = people[:SPEAKERS]
         speeches = [asyncio.create_task(one.speak()) for one in speakers]
-        await until(lambda: all(one.said >= (1, WORDS) for one in speakers), 60)
+        await comes_true(lambda: all(one.said >= (1, WORDS) for one in speakers), 60)
         killed.program.kill()
-        await until(lambda: all(one.told for one in rest), 30)
-        await until(lambda: all(one.here.is_set() for one in people), 60)
-        await until(lambda: all(len(one.people) == GUESTS for one in people), 30)
+        await comes_true(lambda: all(one.told for one in rest), 30)
+        await comes_true(lambda: all(one.here.is_set() for one in people), 60)
+        await comes_true(lambda: all(len(one.people) == GUESTS for one in people), 30)
         goal = [(len(one.stays), one.said[1] + WORDS if one in stayed else WORDS) for one in speakers]
-        await until(lambda: all(one.said >= end for one, end in zip(speakers, goal, strict=True)), 60)
+        await comes_true(lambda: all(one.said >= end for one, end in zip(speakers, goal, strict=True)), 60)
         for one in speakers:
             one.speaks = False
         await asyncio.gather(*speeches)
         last = {one.name: len(one.stays) for one in speakers}
         words = {(one.name, "{} {}".format(*one.said)) for one in speakers}
         for one in people:
-            await until(lambda one=one: words <= {*one.stays[-1][1]}, 30)
+            await comes_true(lambda one=one: words <= {*one.stays[-1][1]}, 30)
         for life in lives:
             life.cancel()
         return rest, stayed, last
