@@ -226,6 +226,22 @@ def test_endpoint_that_is_slow_blames_nobody(server, monkeypatch):
         assert answers == [f"Message text was: {number}" for number in range(36)]
 
 
+def test_flood_after_a_silence(server):
+    """Who was silent while the server was awake has saved up nothing, and is sent away for 80 at once."""
+    with connect(server.ws_url, proxy=None) as ws:
+        with pytest.raises(TimeoutError):  # the silence
+            ws.recv(timeout=4)
+        with suppress(ConnectionClosed):
+            for _ in range(80):
+                ws.send("flood")
+        answers = 0
+        with suppress(ConnectionClosed):
+            while ws.recv(timeout=seconds(10)):
+                answers += 1
+        assert answers < 80
+    assert ws.close_code in (1008, 1006)  # a client that still sends may see its end first
+
+
 def test_flood_while_the_server_stands_still(server):
     """Who floods a server that stands still for a second gets what that second allows, and is sent away."""
     with connect(server.ws_url, proxy=None) as ws, ThreadPoolExecutor() as pool:
