@@ -11,6 +11,7 @@ from packaging.requirements import Requirement
 
 from environment import ROOT
 from notebooks.teach.refresh import copy_kit
+from tests.deadlines import seconds
 
 NEEDED = "tests/requirements.txt"
 PREPARE = f"from environment import PYTHON, prepare; prepare({NEEDED!r}); print(PYTHON)"
@@ -21,7 +22,7 @@ def find(minor):
     """Return the path of a Python 3.`minor` that starts on this machine, or None."""
     newest = sorted(Path.home().glob(f".pyenv/versions/3.{minor}.*/bin/python3"))[-1:]
     for path in filter(None, [*newest, shutil.which(f"python3.{minor}")]):
-        if not subprocess.call([path, "-c", ""], stderr=subprocess.DEVNULL, timeout=20):
+        if not subprocess.call([path, "-c", ""], stderr=subprocess.DEVNULL, timeout=seconds(20)):
             return str(path)
 
 

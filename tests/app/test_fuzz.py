@@ -24,6 +24,7 @@ from websockets.uri import parse_uri
 
 from app import limits
 from tests.conftest import HANDSHAKE, Chat, ask, ask_anew, open_raw
+from tests.deadlines import seconds
 
 LIMIT = limits.MESSAGE_BYTES
 EXAMPLES = int(os.environ.get("FUZZ", 0))
@@ -81,7 +82,7 @@ def test_any_fragments(chat, text, cuts):
     edges = [0, *sorted(min(cut, len(data)) for cut in cuts), len(data)]
     with connect(chat.ws_url, proxy=None) as ws:
         ws.send([data[start:end] for start, end in pairwise(edges)], text=True)
-        assert ws.recv(timeout=10) == f"Message text was: {text}"
+        assert ws.recv(timeout=seconds(10)) == f"Message text was: {text}"
     assert healthy(chat) == []
 
 
@@ -94,10 +95,12 @@ def test_any_mix(chat, messages):
         with suppress(ConnectionClosed):  # by the answer to the first bytes
             for message in messages:
                 ws.send(message)
-        assert [ws.recv(timeout=10) for _ in texts] == [f"Message text was: {text}" for text in texts]
+        assert [ws.recv(timeout=seconds(10)) for _ in texts] == [
+            f"Message text was: {text}" for text in texts
+        ]
         if texts != messages:
             with pytest.raises(ConnectionClosedError):
-                ws.recv(timeout=10)
+                ws.recv(timeout=seconds(10))
     assert ws.close_code == (1000 if texts == messages else 1003)
     assert healthy(chat) == []
 
@@ -113,7 +116,7 @@ def test_any_text_that_is_no_utf_8(chat, data):
     with connect(chat.ws_url, proxy=None) as ws:
         ws.send(data, text=True)
         with pytest.raises(ConnectionClosedError):
-            ws.recv(timeout=10)
+            ws.recv(timeout=seconds(10))
     assert ws.close_code == 1007
     assert healthy(chat) == [BAD_TEXT]
 
@@ -212,7 +215,7 @@ EXPECTED = re.compile(
 @given(st.binary(max_size=300) | changes.map(lambda changes: changed(HANDSHAKE, changes)))
 def test_any_handshake(chat, data):
     """Any bytes in place of a handshake get a proper answer or none, and no traceback."""
-    with socket.create_connection(("127.0.0.1", chat.port), timeout=10) as client:
+    with socket.create_connection(("127.0.0.1", chat.port), timeout=seconds(10)) as client:
         answer = answer_to(client, [data])
     assert re.match(rb"HTTP/1\.1 (101|2\d\d|4\d\d) |$", answer), answer
     assert [line for line in healthy(chat) if not EXPECTED.fullmatch(line)] == []

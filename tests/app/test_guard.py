@@ -281,9 +281,11 @@ def test_21_messages_in_a_second(server):
     with connect(server.ws_url, proxy=None) as ws:
         for number in range(21):
             ws.send(str(number))
-        assert [ws.recv(timeout=10) for _ in range(20)] == [f"Message text was: {n}" for n in range(20)]
+        assert [ws.recv(timeout=seconds(10)) for _ in range(20)] == [
+            f"Message text was: {n}" for n in range(20)
+        ]
         with pytest.raises(ConnectionClosedError):
-            ws.recv(timeout=10)
+            ws.recv(timeout=seconds(10))
     assert (ws.close_code, ws.close_reason) == (1008, "too many messages")
     assert unusual(server) == []
 
@@ -299,9 +301,9 @@ def test_one_that_floods_and_five_that_talk(server):
             answers = [ask(ws, f"{number} of {id(ws)}") for ws in others]
             assert answers == [f"Message text was: {number} of {id(ws)}" for ws in others]
         for _ in range(20):
-            assert flood.recv(timeout=10) == "Message text was: flood"
+            assert flood.recv(timeout=seconds(10)) == "Message text was: flood"
         with pytest.raises(ConnectionClosedError):
-            flood.recv(timeout=10)
+            flood.recv(timeout=seconds(10))
         assert (flood.close_code, flood.close_reason) == (1008, "too many messages")
     assert [ws.close_code for ws in others] == [1000] * 5
     assert unusual(server) == []
@@ -322,7 +324,7 @@ def test_text_that_is_no_utf_8(server):
     with connect(server.ws_url, proxy=None) as ws:
         ws.send(b"\xff", text=True)
         with pytest.raises(ConnectionClosedError):
-            ws.recv(timeout=10)
+            ws.recv(timeout=seconds(10))
     assert unusual(server) == ["Invalid UTF-8 sequence received from client."]
 
 
@@ -352,7 +354,7 @@ def attack(browser):
     def attack(server):
         page = context.new_page()
         page.goto(f"{evil_server.url}?victim={server.ws_url}")
-        page.wait_for_function("document.title === 'over'", timeout=15_000)
+        page.wait_for_function("document.title === 'over'", timeout=seconds(15) * 1000)
         return page.evaluate("events")
 
     with BackgroundServer(evil, port=0) as evil_server:

@@ -11,8 +11,6 @@ from playwright.sync_api import expect
 from app.main import app
 from tests.conftest import ROOT
 
-expect.set_options(timeout=15_000)
-
 
 @pytest.fixture
 def page(browser, server):
