@@ -8,6 +8,7 @@ from nbformat.v4 import new_markdown_cell, new_notebook
 
 from lesson.lessons import lessons
 from notebooks.teach import slides
+from tests.deadlines import seconds
 
 UPSTREAM = {  # what is not ours: axe's rule, and the elements that are left for it to look at
     # the numbers of the cells, and the colours of code: JupyterLab's theme, used by nbconvert
@@ -33,6 +34,7 @@ RUN = """async (rules) => {
 def page(browser):
     """A page of Chromium that has no network."""
     context = browser.new_context(offline=True)
+    context.set_default_timeout(1000 * seconds(30))
     yield context.new_page()
     context.close()
 

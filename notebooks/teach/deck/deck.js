@@ -118,7 +118,7 @@ async function draw() {
 
 draw()
     .catch((error) => console.error("A diagram stays text:", error))
-    .then(() => Promise.all([...document.images].map((image) => image.decode())))
+    .then(() => Promise.allSettled([...document.images].map((image) => image.decode())))
     .then(shareOut)
     .then(() => Reveal.initialize({
         disableLayout: true, // deck.css lays the slides out
