@@ -2,6 +2,7 @@
 
 import asyncio
 import atexit
+import errno
 import socket
 import threading
 import time
@@ -14,6 +15,7 @@ from app import limits, logs
 from app.protocol import SETTINGS
 
 servers = {}  # requested port -> its server, which the next one for that port replaces
+changing = threading.RLock()  # held by the one thread that starts or stops a server
 
 
 class BackgroundServer:
@@ -36,43 +38,58 @@ class BackgroundServer:
         return alive and self.uvicorn.started and not self.uvicorn.should_exit
 
     def start(self):
-        """Return self, serving; RuntimeError: a busy port, or not serving within START_SECONDS."""
-        if self.running:
-            return self
-        logs.install_filters()
-        previous = servers.pop(self.key, self)
-        previous.stop()
-        wanted = [8000, 0] if self.requested is None else [self.requested]
-        listener = first_free([previous.port, *wanted] if previous.port else wanted)
+        """Return self, serving; RuntimeError with a reason: no port, no thread, or not in START_SECONDS."""
+        with changing:
+            if not self.running:
+                logs.install_filters()
+                previous = servers.get(self.key, self)
+                previous.stop()
+                wanted = [8000, 0] if self.requested is None else [self.requested]
+                listener = first_free([previous.port, *wanted] if previous.port else wanted)
+                try:
+                    self.start_thread(listener)
+                finally:
+                    if not self.running:  # too late, failed, or the cell was interrupted
+                        self.give_up(listener)
+        return self
+
+    def start_thread(self, listener):
         self.port = listener.getsockname()[1]
         self.url, self.ws_url = f"http://127.0.0.1:{self.port}/", f"ws://127.0.0.1:{self.port}/ws"
-        self.uvicorn = uvicorn.Server(uvicorn.Config(self, **self.settings))
-        self.thread = threading.Thread(target=self.serve_in_thread, args=[listener], daemon=True)
+        server = self.uvicorn = uvicorn.Server(uvicorn.Config(self, **self.settings))
+        self.thread = threading.Thread(target=self.serve_in_thread, args=[server, listener], daemon=True)
         servers[self.key] = self
-        self.thread.start()
-        deadline = time.monotonic() + limits.START_SECONDS
         try:
-            while self.thread.is_alive() and not self.uvicorn.started and time.monotonic() < deadline:
-                time.sleep(0.005)
-        finally:
-            if not self.running:  # too late, failed, or the cell was interrupted
-                self.uvicorn.should_exit = True
-                del servers[self.key]
+            self.thread.start()
+        except RuntimeError as error:
+            raise RuntimeError(f"The server did not start: {error}.") from None
+        deadline = time.monotonic() + limits.START_SECONDS
+        while self.thread.is_alive() and not self.uvicorn.started and time.monotonic() < deadline:
+            time.sleep(0.005)
         log = self.logs()
         if not self.running:
             raise RuntimeError(f"The server did not start. Its log ends: {' / '.join(log[-2:])}")
         atexit.register(self.stop)  # a kernel that ends lets the app clean up
-        return self
 
-    def serve_in_thread(self, listener):
+    def give_up(self, listener):
+        servers.pop(self.key, None)
+        if self.uvicorn:
+            self.uvicorn.should_exit = True
+        if self.thread is None or not self.thread.is_alive():
+            listener.close()
+
+    def serve_in_thread(self, server, listener):
         logs.here.lines = self.lines
 
         async def serve():
             with suppress(SystemExit):  # uvicorn exits where a lifespan fails
-                await self.uvicorn.serve(sockets=[listener])
+                await server.serve(sockets=[listener])
 
-        with listener, asyncio.Runner(loop_factory=self.uvicorn.config.get_loop_factory()) as runner:
-            runner.run(serve())
+        try:
+            with listener, asyncio.Runner(loop_factory=server.config.get_loop_factory()) as runner:
+                runner.run(serve())
+        except Exception as error:  # which printed could land below any cell; start() says it
+            self.lines.append(f"{type(error).__name__}: {error}")
 
     async def __call__(self, scope, receive, send):
         await self.app(scope, receive, send)  # uvicorn serves this object, so swap() can be short
@@ -87,14 +104,16 @@ class BackgroundServer:
 
     def stop(self):
         """Close open sockets with code 1012 and end; RuntimeError: still busy after STOP_SECONDS."""
-        atexit.unregister(self.stop)
-        if servers.get(self.key) is self:
-            del servers[self.key]
-        if self.thread is not None:
-            self.uvicorn.should_exit = True
-            self.thread.join(limits.STOP_SECONDS)
-            if self.thread.is_alive():
-                raise RuntimeError("A handler or the lifespan does not end. Restart the kernel to stop it.")
+        with changing:
+            atexit.unregister(self.stop)
+            if servers.get(self.key) is self:
+                del servers[self.key]
+            if self.thread is not None and self.thread.is_alive():
+                self.uvicorn.should_exit = True
+                self.thread.join(limits.STOP_SECONDS)
+                if self.thread.is_alive():
+                    why = "A handler or the lifespan does not end. Restart the kernel to stop it."
+                    raise RuntimeError(why)
 
     def __enter__(self):
         return self.start()
@@ -104,8 +123,12 @@ class BackgroundServer:
 
 
 def first_free(ports):
-    """Return a socket that listens on the first free one of `ports`; 0 stands for any."""
+    """Return a socket that listens on the first of `ports` that can be had; 0 stands for any."""
     for port in ports:
-        with suppress(OSError):
+        try:
             return socket.create_server(("127.0.0.1", port))
-    raise RuntimeError(f"Port {port} is busy. Stop what uses it, or leave out the port.")
+        except OSError as error:
+            number, reason = error.errno, error.strerror.partition(" (")[0]  # Python adds what it tried
+    if number == errno.EADDRINUSE:
+        raise RuntimeError(f"Port {port} is busy. Stop what uses it, or leave out the port.")
+    raise RuntimeError(f"No server can listen on {f'port {port}' if port else 'any port'}: {reason}.")

@@ -176,6 +176,142 @@ def test_busy_port(serve, taken):
         serve(port=taken).start()
 
 
+def said_by(program):
+    """Return what a program prints that has the server and the app at hand."""
+    head = """
+import os, resource, signal, socket, sys, threading, time
+from app.background import BackgroundServer, servers
+from app.main import app
+def tried(server):
+    try:
+        return server.start().running
+    except RuntimeError as error:
+        return error
+"""
+    command = [sys.executable, "-c", head + program]
+    run = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=seconds(60))
+    assert run.stderr == ""
+    return run.stdout.splitlines()
+
+
+@posix
+def test_no_descriptor_to_be_had():
+    """Wherever the system has no descriptor left, start() says so; with enough of them it serves again."""
+    said = said_by("""
+server = BackgroundServer(app, port=0)
+print(tried(server))  # so that all is imported
+server.stop()
+hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+used = os.open(os.devnull, os.O_RDONLY)
+os.close(used)
+for few in range(8):
+    resource.setrlimit(resource.RLIMIT_NOFILE, (used + few, hard))
+    print(tried(server))
+    server.stop()
+resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+print(tried(server), len(servers))
+""")
+    assert said[0] == "True"
+    assert said[1].startswith("No server can listen on ")
+    assert all("Too many open files" in line for line in said[1:-1] if line != "True"), said
+    assert said[-1] == "True 1"
+
+
+@posix
+def test_no_thread_to_be_had():
+    """Where the system has no thread left, start() says so, and leaves the port free."""
+    said = said_by("""
+server = BackgroundServer(app, port=0)
+usual = threading.stack_size(2**46)
+print(tried(server), len(servers))
+socket.create_server(("127.0.0.1", server.port)).close()
+threading.stack_size(usual)
+print(tried(server))
+""")
+    assert said == ["The server did not start: can't start new thread. 0", "True"]
+
+
+@posix
+def test_port_of_a_forked_child():
+    """A child that was forked keeps the port of a server that ended: the next one says so, or goes around."""
+    said = said_by("""
+import warnings
+warnings.simplefilter("ignore")  # newer Pythons warn of a fork beside a thread
+with socket.create_server(("127.0.0.1", 0)) as free:
+    port = free.getsockname()[1]
+server = BackgroundServer(app, port)
+print(tried(server))
+end, begin = os.pipe()
+child = os.fork()
+if not child:
+    os.close(begin)
+    os.read(end, 1)
+    os._exit(0)
+server.stop()
+print(str(tried(server)).replace(str(port), "PORT"))
+other = BackgroundServer(app)
+print(tried(other), other.port != port)
+os.close(begin)
+os.waitpid(child, 0)
+print(tried(server))
+""")
+    busy = "Port PORT is busy. Stop what uses it, or leave out the port."
+    assert said == ["True", busy, "True True", "True"]
+
+
+@pytest.mark.parametrize("count", [1, 2])
+def test_started_in_two_threads(serve, count):
+    """One server, or two for one port, may be started and stopped by two threads at once."""
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    made, failed, at_once = [serve(port=port) for _ in range(count)] * (2 // count), [], threading.Barrier(2)
+
+    def start_at_once(server):
+        for _ in range(10):
+            at_once.wait(seconds(20))
+            try:
+                server.start()
+            except Exception as error:
+                failed.append(error)
+            at_once.wait(seconds(20))
+            server.stop()
+
+    threads = [threading.Thread(target=start_at_once, args=[server]) for server in made]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(seconds(60))
+    assert failed == []
+    assert serve(port=port).start().running
+
+
+@posix
+def test_interrupted_anywhere():
+    """A start() that is interrupted, at whatever moment, does not keep the next one from serving."""
+    said = said_by("""
+class Signalled(BaseException):
+    pass
+def on_alarm(number, frame):
+    raise Signalled
+signal.signal(signal.SIGALRM, on_alarm)
+sys.unraisablehook = lambda unraisable: None  # where Python itself swallows the signal
+with socket.create_server(("127.0.0.1", 0)) as free:
+    port = free.getsockname()[1]
+server, signalled = BackgroundServer(app, port), 0
+for number in range(60):
+    signal.setitimer(signal.ITIMER_REAL, 0.0002 * number + 0.0001)
+    try:
+        server.start()
+        signal.setitimer(signal.ITIMER_REAL, 0)
+    except Signalled:
+        signalled += 1
+    assert server.start().running
+    server.stop()
+print(signalled > 5, threading.active_count(), len(servers))
+""")
+    assert said == ["True 1 0"]
+
+
 def test_failed_lifespan(serve):
     """An app whose lifespan fails is an error with that failure's text; its port is free again."""
 
