@@ -17,6 +17,9 @@ class EndingProtocol(WebSocketsSansIOProtocol):
 
     abort_timer = None
 
+    def is_asking(self):
+        return self.handshake_initiated and not self.handshake_complete
+
     def is_closed(self):
         return self.close_sent or self.transport.is_closing()
 

@@ -1,7 +1,5 @@
 """How much is taken of a client at a time, so that none holds up the others."""
 
-from websockets.protocol import OPEN
-
 from app import limits
 from app.ending import EndingProtocol
 
@@ -21,24 +19,26 @@ class PacedProtocol(EndingProtocol):
 
     def parse_portions(self):
         """Parse what the app can take: nothing before it accepts, behind a text that waits, after a close."""
-        while self.unparsed and not (self.read_paused or self.is_asking() or self.is_closed()):
+        while self.unparsed and not (self.read_paused or self.is_closed() or self.is_asking()):
             portion = self.unparsed[: limits.PORTION_BYTES]
             del self.unparsed[: limits.PORTION_BYTES]
             super().data_received(portion)
+        if not (self.read_paused or self.transport.is_closing()):
+            self.transport.resume_reading()
         if self.is_closed():
             self.unparsed = self.wait_for_close(self.unparsed)
 
-    def is_asking(self):
-        return self.handshake_initiated and not self.handshake_complete
-
     async def receive(self):
         message = await super().receive()
-        self.parse_portions()  # the app has taken a text
+        if self.unparsed and not self.read_paused:  # the app has taken all; others come before the next
+            self.transport.pause_reading()
+            self.loop.call_soon(self.parse_portions)
         return message
 
     async def send(self, message):
         await super().send(message)
-        self.parse_portions()  # the app may have accepted, or closed
+        if message["type"] != "websocket.send":  # the app has accepted, or closed
+            self.parse_portions()
 
     async def run_asgi(self):
         await super().run_asgi()
@@ -47,7 +47,7 @@ class PacedProtocol(EndingProtocol):
     def handle_ping(self):
         """Answer the last ping alone where the client does not read: pongs would pile up."""
         output = self.conn.data_to_send()
-        if self.writable.is_set() or self.conn.state is not OPEN:
+        if self.writable.is_set() or self.conn.close_sent:
             self.transport.write(b"".join(output))
         elif output:
             self.pong = output[-1]

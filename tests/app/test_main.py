@@ -1,5 +1,6 @@
 """The chat: over TestClient, over a real socket, and as the program `python3 -m app`."""
 
+import re
 import signal
 import socket
 import struct
@@ -14,7 +15,20 @@ from websockets.sync.client import connect
 
 from app import limits
 from app.main import app
-from tests.conftest import ROOT, Chat, ask, ask_anew, open_raw, port_in, posix, start, unusual, vanish
+from tests.conftest import (
+    HANDSHAKE,
+    ROOT,
+    Chat,
+    ask,
+    ask_anew,
+    open_raw,
+    port_in,
+    posix,
+    start,
+    unusual,
+    vanish,
+)
+from tests.deadlines import seconds
 
 LIMIT = limits.MESSAGE_BYTES
 TEXTS = ["", " ", "hello", "Grüße 你好 🙂", 'it\'s "quoted"', "<script>alert(1)</script>", "a\nb\0c"]
@@ -168,7 +182,48 @@ def test_program_serves_and_ends_at_ctrl_c():
             with connect(f"ws://127.0.0.1:{port_in(program.stdout.readline())}/ws", proxy=None) as ws:
                 assert ask(ws, "hello") == "Message text was: hello"
                 program.send_signal(signal.SIGINT)
-                assert program.wait(timeout=2) == 0
+                assert program.wait(timeout=seconds(2)) == 0
+                assert "Traceback" not in program.stderr.read()
+        finally:
+            program.kill()
+
+
+def has_ipv6():
+    try:
+        socket.create_server(("::1", 0), family=socket.AF_INET6).close()
+    except OSError:
+        return False
+    return True
+
+
+@posix
+@pytest.mark.skipif(not has_ipv6(), reason="this machine has no ::1")
+def test_program_on_ipv6():
+    """`python3 -m app --host ::1` prints an address that a browser takes, and answers there."""
+    with start("--host", "::1", "--port", "0") as program:
+        try:
+            address = re.search(r"http://\[::1\]:\d+/", program.stdout.readline())[0]
+            assert httpx2.get(address, trust_env=False, timeout=seconds(10)).status_code == 200
+            with connect(address.replace("http", "ws") + "ws", proxy=None) as ws:
+                assert ask(ws, "hello") == "Message text was: hello"
+        finally:
+            program.send_signal(signal.SIGINT)
+            assert program.wait(timeout=seconds(10)) == 0
+            program.kill()
+
+
+@posix
+def test_program_ends_with_a_refused_handshake():
+    """Ctrl-C ends the program, without a traceback, also where a client waits that was refused."""
+    with start("--port", "0") as program:
+        try:
+            request = HANDSHAKE.removesuffix(b"\r\n") + b"Cookie: " + b"a" * 9000 + b"\r\n\r\n"
+            address = "127.0.0.1", port_in(program.stdout.readline())
+            with socket.create_connection(address, timeout=seconds(10)) as client:
+                client.sendall(request)
+                assert client.recv(12) == b"HTTP/1.1 431"
+                program.send_signal(signal.SIGINT)
+                assert program.wait(timeout=seconds(5)) == 0
                 assert "Traceback" not in program.stderr.read()
         finally:
             program.kill()
@@ -202,7 +257,7 @@ runpy.run_module("app", run_name="__main__")
                 with pytest.raises(TimeoutError):  # the server stops reading when its answers pile up
                     slow.sendall(frame * 1000)
                 program.send_signal(signal.SIGINT)
-                assert program.wait(timeout=3) == 0
+                assert program.wait(timeout=seconds(3)) == 0
                 assert "Traceback" not in program.stderr.read()
         finally:
             program.kill()

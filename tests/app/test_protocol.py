@@ -3,7 +3,6 @@
 import asyncio
 import re
 import socket
-import threading
 import time
 import tracemalloc
 from contextlib import asynccontextmanager, contextmanager, suppress
@@ -15,6 +14,7 @@ from websockets.sync.client import connect
 
 from app import limits
 from app.background import BackgroundServer
+from tests.bench.peers import FLOODS, LEAST, flooded, longest_wait
 from tests.conftest import HANDSHAKE, Chat, ask, knock, let_in, open_raw
 from tests.deadlines import seconds
 
@@ -330,51 +330,16 @@ def test_stop_while_a_client_says_goodbye():
 # A flood
 
 
-def longest_wait(ws, for_seconds):
-    """Return the longest time that a client waits for a pong."""
-    longest, deadline = 0, time.monotonic() + for_seconds
-    while time.monotonic() < deadline:
-        began = time.monotonic()
-        assert ws.ping().wait(timeout=seconds(30))
-        longest = max(longest, time.monotonic() - began)
-        time.sleep(0.02)
-    return longest
-
-
-FLOODS = {
-    "pings": (b"", PING),
-    "pongs": (b"", PONG),
-    "empty pieces": (FIRST_PIECE, EMPTY_PIECE),
-    "texts": (b"", TEXT),
-}
-
-
 @pytest.mark.parametrize("kind", FLOODS)
 def test_flood(kind, tmp_path):
     """A client that floods, and ignores that it was closed, makes no other wait ten times as long."""
-    first, frame = FLOODS[kind]
-    over = threading.Event()
-
-    def flood():
-        while not over.is_set():
-            with suppress(OSError), open_raw(chat.port) as client:
-                client.settimeout(1)
-                client.sendall(first)
-                while not over.is_set():
-                    client.sendall(frame * 100_000)
-
     with Chat(tmp_path / "log") as chat, connect(chat.ws_url, proxy=None) as ws:
-        quiet = max(longest_wait(ws, 2), 0.035)
-        flooding = threading.Thread(target=flood)
-        flooding.start()
-        try:
+        quiet = max(longest_wait(ws, 2), seconds(LEAST))
+        with flooded(chat.port, kind):
             loud = longest_wait(ws, 3)
             began = time.monotonic()
             chat.__exit__()
             stopped = time.monotonic() - began
-        finally:
-            over.set()
-            flooding.join()
     print(f"{kind}: longest wait {quiet:.3f} s, with the flood {loud:.3f} s; stopped in {stopped:.1f} s")
     assert loud < 10 * quiet
     assert stopped < seconds(2)
@@ -410,6 +375,18 @@ def test_many_texts_are_no_flood(echo):
         client.sendall(b"".join(b"\x81\x84\0\0\0\0" + text for text in frames))
         answer = exactly(client, 6 * count)
     assert answer == b"".join(b"\x81\x04" + text for text in frames)
+
+
+def test_texts_come_in_turn_with_others(echo):
+    """An endpoint that is sent texts without end lets others have their turn, and memory is bounded."""
+    with connect(echo.ws_url, proxy=None) as ws:
+        quiet = max(longest_wait(ws, 1), seconds(LEAST))
+        with flooded(echo.port, "texts"):
+            loud = longest_wait(ws, 3)
+            held = [len(connection.unparsed) for connection in echo.uvicorn.server_state.connections]
+    print(f"longest wait {quiet:.3f} s, with the flood {loud:.3f} s, {max(held)} bytes wait")
+    assert loud < 10 * quiet
+    assert max(held) < 2**20
 
 
 def test_texts_wait_unparsed():

@@ -33,6 +33,8 @@ from websockets.sync.client import connect
 from app.background import BackgroundServer
 from environment import ROOT, Parser
 from tests.bench.peers import (
+    FLOODS,
+    LEAST,
     MARK,
     QUESTION,
     SERVERS,
@@ -40,7 +42,9 @@ from tests.bench.peers import (
     SocketClient,
     SocketStream,
     app,
+    flooded,
     listening_socket,
+    longest_wait,
     served,
     started_program,
 )
@@ -290,6 +294,26 @@ def measure_room():
     yield table_row(what, ours.summary(), beside, (max(ratios.values()), bound), note=note)
 
 
+def measure_flood():
+    """Another client's longest wait while one floods, beside its longest wait without."""
+
+    def waits(name):
+        with served(name) as (port, _), connect(f"ws://127.0.0.1:{port}/ws", proxy=None) as ws:
+            quiet, found = max(longest_wait(ws, 2), LEAST), {}
+            for kind in FLOODS:
+                with flooded(port, kind):
+                    found[kind] = longest_wait(ws, 2)
+        return quiet, found
+
+    (quiet, ours), (_, beside) = waits("kit"), waits("tutorial")
+    worst = max(ours.values())
+    note = ", ".join(f"{kind} {wait * 1000:.0f} ms" for kind, wait in ours.items())
+    other = "tutorial " + ", ".join(f"{kind} {wait * 1000:,.0f} ms" for kind, wait in beside.items())
+    bound = worst / quiet, "≤ 10 × without the flood"
+    what = "one client floods, another's longest wait"
+    yield table_row(what, f"{worst * 1000:.0f} ms", other, bound, note=note)
+
+
 def measure_memory():
     """What a server's process grows by when 1,000 clients are connected and silent."""
 
@@ -375,6 +399,7 @@ ROWS = {
     "echo": measure_echo,
     "start": measure_start,
     "room": measure_room,
+    "flood": measure_flood,
     "memory": measure_memory,
     "nbval": measure_nbval,
     "clone": measure_clone,

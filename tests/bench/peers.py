@@ -7,6 +7,8 @@ import asyncio
 import socket
 import subprocess
 import sys
+import threading
+import time
 from contextlib import contextmanager, suppress
 
 import uvicorn
@@ -181,6 +183,48 @@ class SocketStream:
     def round_trips(self, number=1):
         self.socket.sendall(QUESTION.encode() * number)
         self.socket.recv(len(QUESTION) * number, socket.MSG_WAITALL)
+
+
+LEAST = 0.035  # seconds that a client waits at the longest where nothing else goes on
+FLOODS = {  # what a client sends once, and then without end: empty frames with an empty mask
+    "pings": (b"", b"\x89\x80\0\0\0\0"),
+    "pongs": (b"", b"\x8a\x80\0\0\0\0"),
+    "empty pieces": (b"\x01\x80\0\0\0\0", b"\0\x80\0\0\0\0"),
+    "texts": (b"", b"\x81\x80\0\0\0\0"),
+}
+
+
+@contextmanager
+def flooded(port, kind):
+    """Have a client flood a server, and come back where it is cut off; a close it ignores."""
+    over, (first, frame) = threading.Event(), FLOODS[kind]
+
+    def flood():
+        while not over.is_set():
+            with suppress(OSError), SocketClient(port).socket as client:
+                client.settimeout(1)
+                client.sendall(first)
+                while not over.is_set():
+                    client.sendall(frame * 100_000)
+
+    flooding = threading.Thread(target=flood)
+    flooding.start()
+    try:
+        yield
+    finally:
+        over.set()
+        flooding.join()
+
+
+def longest_wait(ws, seconds):
+    """Return the longest time that a client, who asks again and again, waits for a pong."""
+    longest, deadline = 0, time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        began = time.monotonic()
+        ws.ping().wait(timeout=60)
+        longest = max(longest, time.monotonic() - began)
+        time.sleep(0.02)
+    return longest
 
 
 if __name__ == "__main__":

@@ -1,0 +1,68 @@
+"""The limits that lessons and INSTRUCTORS.md mention are those of app/limits.py, as it ships."""
+
+import re
+from fractions import Fraction
+
+import nbformat
+import pytest
+
+from app import limits
+from lesson.workspace import NOTEBOOKS, lessons
+
+WORDS = {
+    "one": 1,
+    "three": 3,
+    "five": 5,
+    "ten": 10,
+    "twenty": 20,
+    "thousand": 1000,
+    "hundred": 100,
+    "once": 1,
+}
+SENTENCES = [  # where it stands, the sentence with # for the number, and what that number is
+    ("05", "closing gives its clients # second", limits.GRACE_SECONDS),
+    ("05", "says within # seconds that it does not", limits.START_SECONDS),
+    ("05", "`stop()` has #.", limits.STOP_SECONDS),
+    ("05", "no message may be longer than # KiB", Fraction(limits.MESSAGE_BYTES, 1024)),
+    ("05", "asks for nothing is waited for # seconds", limits.REQUEST_SECONDS),
+    ("05", "does not answer a close, is cut off after # seconds", limits.CLOSE_SECONDS),
+    ("05", "more than a # pings, or pieces of messages, in a second", limits.FRAMES_PER_SECOND),
+    ("07", "longer than # KiB, which are", Fraction(limits.MESSAGE_BYTES, 1024)),
+    ("07", "KiB, which are # bytes", limits.MESSAGE_BYTES),
+    ("08", "take messages of up to # KiB", Fraction(limits.MESSAGE_BYTES, 1024)),
+    ("09", "a message of more than # KiB", Fraction(limits.MESSAGE_BYTES, 1024)),
+    ("09", "KiB, # bytes, is answered with 1009", limits.MESSAGE_BYTES),
+    ("09", "stops unpacking at # KiB", Fraction(limits.MESSAGE_BYTES, 1024)),
+    ("09", "If the oldest of # was less than a second ago", limits.MESSAGES_PER_SECOND),
+    ("09", "# answers and a reason", limits.MESSAGES_PER_SECOND),
+    ("09", "The number # stands in the table", limits.MESSAGES_PER_SECOND),
+    ("10", "takes no message of more than # KiB", Fraction(limits.MESSAGE_BYTES, 1024)),
+    ("10", "a rule of lesson 09: # messages a second", limits.MESSAGES_PER_SECOND),
+    ("11", "If the backlog has more than # texts", limits.BACKLOG_TEXTS),
+    ("11", "or after # seconds, that person is **turned out**", limits.CATCH_UP_SECONDS),
+    ("11", "A text in the room has at most # characters", limits.TEXT_CHARACTERS),
+    ("12", "after # seconds without an answer, `look_after` gave NATS up", limits.NATS_ANSWER_SECONDS),
+    ("12", "and # in a second. `Presence`", 1 / limits.BEAT_SECONDS),
+    ("12", "without a new list for # seconds is taken for dead", limits.SILENCE_SECONDS),
+    ("13", "`/ws` allows # messages a second", limits.MESSAGES_PER_SECOND),
+    ("INSTRUCTORS", "more than # pings, pongs and pieces in a second", limits.FRAMES_PER_SECOND),
+    ("INSTRUCTORS", "a close that is not answered within # seconds", limits.CLOSE_SECONDS),
+]
+
+
+def words_of(place):
+    """Return the sentences of a lesson, or of INSTRUCTORS.md."""
+    if place == "INSTRUCTORS":
+        return (NOTEBOOKS / "INSTRUCTORS.md").read_text(encoding="utf-8")
+    [path] = [path for path in lessons() if path.stem.startswith(place)]
+    cells = nbformat.read(path, as_version=4).cells
+    return "\n".join(cell.source for cell in cells if cell.cell_type == "markdown")
+
+
+@pytest.mark.parametrize(("place", "sentence", "limit"), SENTENCES, ids=lambda value: str(value)[:40])
+def test_said_as_it_is(place, sentence, limit):
+    """A limit that a sentence mentions is the one that the chat has."""
+    before, after = map(re.escape, sentence.split("#"))
+    said = re.findall(rf"{before}([\w,]+){after}", words_of(place), re.IGNORECASE)
+    assert said, f"there is no such sentence: {sentence}"
+    assert {WORDS.get(number.lower()) or int(number.replace(",", "")) for number in said} == {limit}
