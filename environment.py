@@ -5,6 +5,7 @@ sentence and not a SyntaxError.
 """
 
 import argparse
+import ast
 import hashlib
 import os
 import re
@@ -13,6 +14,8 @@ import shutil
 import signal
 import subprocess
 import sys
+import sysconfig
+from functools import lru_cache
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent
@@ -20,6 +23,15 @@ VENV = ROOT / ".venv"
 PYTHON = VENV / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
 VERSION = f"{sys.version_info[0]}.{sys.version_info[1]}"
 STARTED = "KIT_STARTED_IN_VENV"  # an environment variable, for one start only
+FROM_PIP = {  # pip's settings for where packages come from, and what uv calls them, if anything
+    "index-url": "UV_DEFAULT_INDEX", "extra-index-url": "UV_INDEX",
+    "find-links": "UV_FIND_LINKS", "no-index": "UV_OFFLINE",
+    "trusted-host": "UV_INSECURE_HOST", "proxy": "ALL_PROXY",
+    "cert": "SSL_CERT_FILE", "client-cert": "SSL_CLIENT_CERT",
+    "timeout": "UV_HTTP_TIMEOUT", "default-timeout": "UV_HTTP_TIMEOUT",
+    "retries": "UV_HTTP_RETRIES", "no-cache-dir": "UV_NO_CACHE",
+    "cache-dir": "", "keyring-provider": "", "no-input": "", "use-feature": "",
+}
 
 
 class Parser(argparse.ArgumentParser):
@@ -52,7 +64,7 @@ def ensure(requirements):
     if started:  # Once more would be the same once more.
         sys.exit(f'{PYTHON} does not work; run: rm -r "{VENV}"')
     try:
-        prepare(requirements)
+        make_venv(requirements)
         start_in_venv()
     except KeyboardInterrupt:
         print(f"Stopped; to go on, run: {again}", file=sys.stderr)
@@ -71,28 +83,42 @@ def ensure(requirements):
 
 
 def has(path):
-    """Return whether this Python has what a requirements file and its -r files pin."""
-    from importlib.metadata import PackageNotFoundError, version
+    """Return whether this Python has what a requirements file asks for.
+
+    And what that requires in turn, which pip and uv leave out where they are told to.
+    """
+    from importlib.metadata import PackageNotFoundError, metadata
 
     try:
         from packaging.requirements import Requirement
     except ImportError:
         return False
+    left, seen, read = [(line, "") for line in pinned(path)], set(), lru_cache(None)(metadata)
+    while left:
+        line, extra = left.pop()
+        try:
+            wanted = Requirement(line)
+            if wanted.marker and not wanted.marker.evaluate({"extra": extra}):
+                continue
+            if read(wanted.name)["Version"] not in wanted.specifier:
+                return False
+        except (PackageNotFoundError, KeyError, TypeError, ValueError):
+            return False  # The others: it is there in part, or packaging is old.
+        for more in {(wanted.name, extra) for extra in ["", *wanted.extras]} - seen:
+            seen.add(more)
+            needs = read(wanted.name).get_all("Requires-Dist", [])
+            left += [(line, more[1]) for line in needs]
+    return True
+
+
+def pinned(path):
+    """Return the lines of a requirements file and its -r files, without what pip alone reads."""
     for line in path.read_text(encoding="utf-8").splitlines():
         line = line.split("#")[0].strip()
         if line.startswith("-r"):
-            if not has(path.parent / line[2:].strip()):
-                return False
+            yield from pinned(path.parent / line[2:].strip())
         elif line and not line.startswith("-"):
-            wanted = Requirement(line)
-            if wanted.marker and not wanted.marker.evaluate():
-                continue
-            try:
-                if version(wanted.name) not in wanted.specifier:
-                    return False
-            except (PackageNotFoundError, TypeError, ValueError):
-                return False  # The other two: it is there in part, and packaging is old.
-    return True
+            yield line
 
 
 def stamp(requirements):
@@ -109,7 +135,7 @@ def installed(requirements):
     return any(path.is_file() and path.read_text() == text for path, text in stamps)
 
 
-def made_by():
+def venv_version():
     """Return the 3.x of the Python that made .venv, or None if .venv does not work."""
     config = VENV / "pyvenv.cfg"
     if not (config.is_file() and PYTHON.exists()):
@@ -119,39 +145,103 @@ def made_by():
     return found and found[1]
 
 
-def prepare(requirements):
+def make_venv(requirements):
     """Make .venv and install a requirements file into it, as far as that is needed."""
-    maker = made_by()
+    maker = venv_version()
     if maker == VERSION and installed(requirements):
         return
     if maker != VERSION:
         why = f", because it was made by Python {maker}" if maker else ""
-        print(f"Making .venv with Python {VERSION}{why}.", file=sys.stderr, flush=True)
+        progress(1, f"Making .venv with Python {VERSION}{why}.")
         import venv  # here, because some systems leave it out
 
         venv.create(VENV, clear=True, symlinks=os.name != "nt")
-    print(f"Installing {requirements} into .venv.", file=sys.stderr, flush=True)
     path, text = stamp(requirements)
     for old in VENV.glob("*.installed"):
         if old.read_text() != text:  # What it remembers is about to change.
             old.unlink()
-    subprocess.run([*installer(), "-r", ROOT / requirements], check=True, stdout=2)
+    install(requirements)
     path.write_text(text)  # Last, so that a broken-off installation is done again.
 
 
-def installer():
-    """Return the command that installs into .venv: uv's, or pip's once pip is there."""
-    uv = shutil.which("uv")
-    if uv:
-        return [uv, "pip", "install", "--python", PYTHON]
-    whole = "import importlib.metadata as installed; installed.version('pip')"
-    if subprocess.call([PYTHON, "-c", whole], stderr=subprocess.DEVNULL):
-        import ensurepip  # here, because Debian leaves it out
+def progress(step, words):
+    """Say what begins now, and how many steps there are; within a step, uv and pip say it."""
+    print(f"{step} of 3: {words}", file=sys.stderr, flush=True)
 
-        bootstrap = [PYTHON, "-m", ensurepip.__name__, "--default-pip"]
-        subprocess.run(bootstrap, check=True, capture_output=True)  # Ctrl-C makes it noisy.
-    options = ["--no-user", "--disable-pip-version-check"]  # PIP_USER=1 is no use here.
-    return [PYTHON, "-m", "pip", "install", *options]
+
+def install(requirements):
+    """Install a requirements file into .venv with uv, or with pip where uv cannot."""
+    words = ["install", "-r", ROOT / requirements]
+    uv = shutil.which("uv")
+    pip, environment = (None, None) if uv else pip_for_venv()
+    try:
+        if not uv:
+            progress(2, "Fetching uv, which installs faster than pip.")
+            fetch = ["--no-compile", "--only-binary=uv", "-c", ROOT / "constraints.txt", "uv"]
+            call([*pip, "install", *fetch], environment)
+        progress(3, f"Installing {requirements} into .venv.")
+        command = [uv] if uv else [PYTHON, "-I", "-m", "uv"]
+        call([*command, "pip", *words, "--python", PYTHON], environment)
+        if arrived(requirements):
+            return
+    except (OSError, subprocess.CalledProcessError):
+        pass  # uv has said why; if it is the network, pip will say so too.
+    progress(3, f"Installing {requirements} into .venv with pip, for uv did not: some minutes.")
+    pip, environment = (pip, environment) if pip else pip_for_venv()
+    call([*pip, *words, "--no-compile"], environment)
+    if not arrived(requirements):
+        why = f"to see what leads elsewhere, run: {PYTHON} -m site"
+        sys.exit(f"{requirements} did not arrive in .venv, though pip installed it; {why}")
+
+
+def call(command, environment):
+    """Run a command that must succeed; what it prints goes to stderr."""
+    subprocess.run(command, check=True, stdout=2, env=environment)
+
+
+def pip_for_venv():
+    """Return the command of a pip that works, and the environment for it and for uv.
+
+    Of pip's settings FROM_PIP stays; others could lead elsewhere, as PYTHONPATH could.
+    """
+    plain = {name: text for name, text in os.environ.items() if name != "PYTHONPATH"}
+    for pip in pips():
+        command = [*pip, "config", "list", "-vvv"]  # which undoes a --quiet
+        listed = subprocess.run(command, capture_output=True, env=plain)
+        if not listed.returncode:
+            break
+    listed.check_returncode()
+    kept = {name: text for name, text in plain.items() if not name.startswith("PIP_")}
+    kept.update(PIP_CONFIG_FILE=os.devnull, PIP_DISABLE_PIP_VERSION_CHECK="1")
+    kept["UV_INDEX_STRATEGY"] = "unsafe-best-match"  # as pip does
+    text = listed.stdout.decode(errors="replace")
+    for section in "global", "install", ":env:":  # The last one counts.
+        for name, value in re.findall(rf"(?m)^{section}\.([\w-]+)=(['\"].*['\"])", text):
+            if name in FROM_PIP:
+                value = ast.literal_eval(value)
+                kept["PIP_" + name.upper().replace("-", "_")] = value
+                if FROM_PIP[name]:
+                    comma = "," if name == "find-links" else " "
+                    kept[FROM_PIP[name]] = comma.join(value.split())
+    return pip, kept
+
+
+def pips():
+    """Give the command of this Python's pip, then of the wheel that comes with Python."""
+    yield [sys.executable, "-m", "pip", "--python", PYTHON]
+    import ensurepip  # here, because Debian leaves it out
+
+    bundled = Path(ensurepip.__file__).parent / "_bundled"
+    folder = Path(sysconfig.get_config_var("WHEEL_PKG_DIR") or bundled)
+    for wheel in folder.glob("pip-*.whl"):
+        yield [PYTHON, wheel / "pip"]
+
+
+def arrived(requirements):
+    """Return whether .venv's own Python finds there what a requirements file pins."""
+    code = "import sys; sys.path.insert(0, sys.argv[1]); import environment as kit; "
+    code += "sys.exit(not kit.has(kit.ROOT / sys.argv[2]))"
+    return not subprocess.call([PYTHON, "-I", "-c", code, ROOT, requirements])
 
 
 def start_in_venv():

@@ -14,11 +14,11 @@ from notebooks.teach.refresh import copy_kit
 from tests.deadlines import seconds
 
 NEEDED = "tests/requirements.txt"
-PREPARE = f"from environment import PYTHON, prepare; prepare({NEEDED!r}); print(PYTHON)"
+MAKE_VENV = f"from environment import PYTHON, make_venv; make_venv({NEEDED!r}); print(PYTHON)"
 FREEZE = "from importlib.metadata import distributions as all; [print(d.name, d.version) for d in all()]"
 
 
-def find(minor):
+def python_of(minor):
     """Return the path of a Python 3.`minor` that starts on this machine, or None."""
     newest = sorted(Path.home().glob(f".pyenv/versions/3.{minor}.*/bin/python3"))[-1:]
     for path in filter(None, [*newest, shutil.which(f"python3.{minor}")]):
@@ -28,10 +28,10 @@ def find(minor):
 
 def everywhere(options):
     """Run the tests with each Python from 3.11 on that is here; return 1 if one of the runs failed."""
-    pythons = {f"3.{minor}": find(minor) for minor in range(11, 20)}
+    pythons = {f"3.{minor}": python_of(minor) for minor in range(11, 20)}
     pythons = {name: path for name, path in pythons.items() if path}
     pythons = pythons or {f"3.{sys.version_info.minor}": sys.executable}
-    codes = {name: run(path, options)[0] for name, path in pythons.items()}
+    codes = {name: run_copy(path, options)[0] for name, path in pythons.items()}
     for name, code in codes.items():
         print(f"Python {name}: {'failed' if code else 'passed'}")
     return int(any(codes.values()))
@@ -39,22 +39,22 @@ def everywhere(options):
 
 def upgraded(options):
     """Run the tests with the newest packages, and say which are not those of constraints.txt."""
-    code, here = run(sys.executable, options, without_pins)
+    code, here = run_copy(sys.executable, options, without_pins)
     if not here:
         sys.exit("The newest packages could not be installed; above stands why.")
     print("Other than in constraints.txt:")
-    for line in moved((ROOT / "constraints.txt").read_text(encoding="utf-8"), here) or ["nothing"]:
+    for line in other_versions((ROOT / "constraints.txt").read_text(encoding="utf-8"), here) or ["nothing"]:
         print(f"  {line}")
     return code
 
 
-def run(python, options, change=lambda text: text):
+def run_copy(python, options, change=lambda text: text):
     """Run the tests in a copy of the kit with changed requirements; return the code and the packages."""
     with tempfile.TemporaryDirectory() as folder:
         copy_kit(folder)
         for file in [Path(folder, "requirements.txt"), Path(folder, NEEDED)]:
             file.write_text(change(file.read_text(encoding="utf-8")), encoding="utf-8")
-        made = subprocess.run([python, "-c", PREPARE], cwd=folder, stdout=subprocess.PIPE, text=True)
+        made = subprocess.run([python, "-c", MAKE_VENV], cwd=folder, stdout=subprocess.PIPE, text=True)
         if made.returncode:
             return made.returncode, {}
         inside = made.stdout.splitlines()[-1]
@@ -68,7 +68,7 @@ def without_pins(text):
     return re.sub(r"(?m)^-c .*\n|==[^\s;]+(?! *;)(?=\s|$)", "", text)
 
 
-def moved(constraints, here):
+def other_versions(constraints, here):
     """Return a line for each package that is here in another version than in the constraints."""
     pins = [Requirement(line) for line in constraints.splitlines() if "==" in line]
     pins = {pin.name: pin.specifier for pin in pins if not pin.marker or pin.marker.evaluate()}

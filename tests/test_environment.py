@@ -1,7 +1,7 @@
 """The kit makes itself a Python that has what it requires.
 
-Each test runs a copy of environment.py in a small tree of its own. What that tree
-requires is one made-up package, which lies in a folder, so nothing here needs a network.
+Each test runs a copy of environment.py in a small tree of its own. What that tree requires,
+packaging and a made-up package, lies in a folder, so nothing here needs a network.
 """
 
 import ast
@@ -12,17 +12,19 @@ import signal
 import socket
 import subprocess
 import sys
+import venv
 import zipfile
-from importlib.metadata import version
+from importlib.metadata import PackageNotFoundError, distribution, version
 from pathlib import Path
 
 import pytest
 
 from tests.conftest import ROOT, posix
-from tests.fresh_copies import find
+from tests.deadlines import seconds
+from tests.fresh_copies import python_of
 
 SOURCE = ROOT / "environment.py"
-DEADLINE = 50  # seconds for one command
+DEADLINE = 50  # seconds for one command on a quiet machine
 MAIN = """\
 import os, sys
 from environment import Parser, ensure
@@ -64,8 +66,19 @@ class Kit:
         return self
 
     def require(self, line):
-        """Make `line` what the kit requires."""
-        (self.root / "requirements.txt").write_text(f"-c constraints.txt\n{line}\n")
+        """Make `line` what the kit requires, beside packaging, which environment.py reads it with."""
+        lines = ["-c constraints.txt", f"packaging=={version('packaging')}", line, ""]
+        (self.root / "requirements.txt").write_text("\n".join(lines))
+
+    @property
+    def packages(self):
+        """Return the folder of .venv for packages."""
+        return next(self.venv.glob("[lL]ib/**/site-packages"))
+
+    @property
+    def noted(self):
+        """Return the names of the files that say what is installed."""
+        return [path.name for path in self.venv.glob("*.installed")]
 
     def environment(self, **more):
         """Return few variables: no network, and no uv on PATH."""
@@ -87,7 +100,7 @@ class Kit:
             env=self.environment(**more),
             capture_output=True,
             text=True,
-            timeout=DEADLINE,
+            timeout=seconds(DEADLINE),
         )
 
     def runs(self, *arguments, **more):
@@ -107,7 +120,7 @@ class Kit:
         """Start to install probe 2 from a server that is silent, then send a signal."""
         self.require("probe==2")
         with socket.create_server(("127.0.0.1", 0)) as server:
-            server.settimeout(DEADLINE)
+            server.settimeout(seconds(DEADLINE))
             index = f"http://127.0.0.1:{server.getsockname()[1]}/"
             env = self.environment(PIP_INDEX_URL=index)
             del env["PIP_NO_INDEX"], env["PIP_FIND_LINKS"]
@@ -123,7 +136,7 @@ class Kit:
             try:
                 with server.accept()[0]:
                     os.killpg(process.pid, number)
-                    errors = process.communicate(timeout=DEADLINE)[1]
+                    errors = process.communicate(timeout=seconds(DEADLINE))[1]
             finally:
                 if process.poll() is None:
                     os.killpg(process.pid, signal.SIGKILL)
@@ -137,22 +150,80 @@ def last(errors, sentence):
     assert sentence in errors.splitlines()[-1]
 
 
+def write_wheel(folder, name, number, files, *needs):
+    """Write the wheel of a made-up package."""
+    info = f"{name}-{number}.dist-info"
+    needs = "".join(f"Requires-Dist: {need}\n" for need in needs)
+    files = files | {
+        f"{info}/METADATA": f"Metadata-Version: 2.1\nName: {name}\nVersion: {number}\n{needs}",
+        f"{info}/WHEEL": "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n",
+    }
+    zip_wheel(folder / f"{name}-{number}-py3-none-any.whl", files, info)
+
+
+def zip_again(folder, name):
+    """Write the wheel from which a package of this Python came."""
+    try:
+        package = distribution(name)
+    except PackageNotFoundError:
+        pytest.skip(f"there is no {name} here")
+    tag = re.search(r"(?m)^Tag: (.+)", package.read_text("WHEEL"))[1]
+    wheel, files = f"{name}-{package.version}", {}
+    for file in package.files:
+        inside = file.as_posix().replace("../../../bin/", f"{wheel}.data/scripts/")
+        if not {"..", "__pycache__", "RECORD"} & set(Path(inside).parts):
+            files[inside] = file.locate().read_bytes()
+    zip_wheel(folder / f"{wheel}-{tag}.whl", files, f"{wheel}.dist-info")
+
+
+def zip_wheel(path, files, info):
+    """Write a wheel with these files."""
+    record = "".join(f"{name},,\n" for name in [*files, f"{info}/RECORD"])
+    with zipfile.ZipFile(path, "w") as wheel:
+        for name, text in (files | {f"{info}/RECORD": record}).items():
+            wheel.writestr(name, text)
+
+
 @pytest.fixture(scope="module")
 def wheels(tmp_path_factory):
-    """A folder with the package probe in the versions 1 and 2."""
+    """A folder with packaging, the package probe in the versions 1 and 2, and needy, which needs probe."""
     folder = tmp_path_factory.mktemp("wheels")
+    zip_again(folder, "packaging")
     for number in "12":
-        info = f"probe-{number}.dist-info"
-        files = {
-            "probe.py": f"VERSION = {number}\n",
-            f"{info}/METADATA": f"Metadata-Version: 2.1\nName: probe\nVersion: {number}\n",
-            f"{info}/WHEEL": "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n",
-            f"{info}/RECORD": "",
-        }
-        with zipfile.ZipFile(folder / f"probe-{number}-py3-none-any.whl", "w") as wheel:
-            for name, text in files.items():
-                wheel.writestr(name, text)
+        write_wheel(folder, "probe", number, {"probe.py": f"VERSION = {number}\n"})
+    write_wheel(folder, "needy", 1, {}, "probe==1")
     return folder
+
+
+@pytest.fixture(scope="module")
+def index(wheels, tmp_path_factory):
+    """The address of an index with the same packages, and uv; only a setting leads there."""
+    folder = tmp_path_factory.mktemp("index")
+    for wheel in wheels.iterdir():
+        package = folder / wheel.name.partition("-")[0]
+        package.mkdir(exist_ok=True)
+        shutil.copy(wheel, package)
+    (folder / "uv").mkdir()
+    zip_again(folder / "uv", "uv")
+    for package in folder.iterdir():
+        links = [f'<a href="{wheel.name}">{wheel.name}</a>' for wheel in package.iterdir()]
+        (package / "index.html").write_text("<!DOCTYPE html>\n" + "\n".join(links))
+    return folder.as_uri()
+
+
+@pytest.fixture(scope="module")
+def uv():
+    """The folder of the program uv."""
+    found = shutil.which("uv", path=f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}")
+    return str(Path(found).parent) if found else pytest.skip("there is no uv here")
+
+
+@pytest.fixture
+def bare(tmp_path):
+    """A Python without packages, and the folder for its packages."""
+    venv.create(tmp_path / "bare", symlinks=os.name != "nt")
+    python = next(tmp_path.glob("bare/[bS]*/python*"))
+    return python, next(tmp_path.glob("bare/[lL]ib/**/site-packages"))
 
 
 @pytest.fixture
@@ -183,11 +254,13 @@ def test_first_run_installs_into_venv_and_goes_on_there(first_run):
 
 
 def test_first_run_says_what_it_does(first_run):
-    """The first run says that it makes .venv before the installer says anything."""
+    """The first run counts its steps, and says each before the installer says anything of it."""
     lines = first_run[1].stderr.splitlines()
-    assert lines[0].startswith("Making .venv with Python 3.")
-    assert lines[1] == "Installing requirements.txt into .venv."
-    assert "Successfully installed probe-1" in first_run[1].stderr
+    assert lines[0].startswith("1 of 3: Making .venv with Python 3.")
+    assert lines[1] == "2 of 3: Fetching uv, which installs faster than pip."
+    said = "3 of 3: Installing requirements.txt into .venv with pip, for uv did not: some minutes."
+    assert said in lines  # there is no uv in the folder of the wheels
+    assert re.fullmatch(r"Successfully installed packaging-\S+ probe-1", lines[-1])
 
 
 def test_first_run_leaves_stdout_to_the_command(first_run):
@@ -294,13 +367,12 @@ def test_broken_off_installation_is_repaired_for_the_old_requirements(ready):
     assert "Installing" in ready.run().stderr
 
 
-def test_pip_in_part_is_repaired(ready):
-    """A pip of which only the first files were written is put there again."""
-    (site,) = (path.parent for path in ready.venv.rglob("site-packages/pip"))
-    shutil.rmtree(site / "pip" / "_vendor")
-    shutil.rmtree(next(site.glob("pip-*.dist-info")))
+def test_pip_in_part_is_not_needed(ready):
+    """Where the pip of the Python that runs is there in part, the one that Python brings along installs."""
+    (ready.packages / "pip").mkdir()
+    (ready.packages / "pip" / "__main__.py").write_text("from pip._internal import main\n")
     ready.require("probe==2")
-    assert "probe 2\n" in ready.runs()
+    assert "probe 2\n" in ready.runs(python=next(ready.venv.glob("[bS]*/python*")))
 
 
 @posix
@@ -339,7 +411,7 @@ def test_started_mark_is_not_left_behind(ready):
         env=ready.environment(),
         capture_output=True,
         text=True,
-        timeout=DEADLINE,
+        timeout=seconds(DEADLINE),
     )
     assert f"prefix {ready.venv}\n" in done.stdout
     assert done.stderr == ""
@@ -349,16 +421,13 @@ def test_started_mark_is_not_left_behind(ready):
 def test_other_python_makes_it_again(ready):
     """A .venv of another Python version is made again, and a line says so."""
     here = sys.version_info[1]
-    other = next(filter(None, (find(minor) for minor in range(11, 16) if minor != here)), None)
+    other = next(filter(None, (python_of(minor) for minor in range(11, 16) if minor != here)), None)
     if not other:
         pytest.skip("there is one Python >= 3.11 here")
-    uv = ready.root / "no programs" / "uv"  # does nothing, which saves seconds here
-    uv.write_text("#!/bin/sh\n")
-    uv.chmod(0o755)
     done = ready.run(python=other)
     assert f"because it was made by Python 3.{here}." in done.stderr.splitlines()[0]
     assert f"prefix {ready.venv}\n" in done.stdout
-    assert "no probe\n" in done.stdout
+    assert "probe 1\n" in done.stdout
 
 
 @posix
@@ -412,7 +481,7 @@ def test_unwritable_folder(fresh):
 @pytest.mark.parametrize("minor", range(6, 11))
 def test_old_python(fresh, minor):
     """A Python older than 3.11 gets a sentence, and makes nothing."""
-    old = find(minor)
+    old = python_of(minor)
     if not old:
         pytest.skip(f"there is no Python 3.{minor} here")
     sentence = f"3.11 or newer is needed and this is 3.{minor}; get one from "
@@ -425,22 +494,95 @@ def test_old_python_reads_the_module():
     ast.parse(SOURCE.read_text(encoding="utf-8"), feature_version=(3, 7))
 
 
-def test_uv_is_used_when_it_is_there(fresh):
-    """With uv on PATH, uv installs and .venv has no pip; without it pip comes back."""
-    uv = shutil.which("uv")
-    if not uv:
-        pytest.skip("there is no uv here")
+def test_uv_is_fetched(fresh, index):
+    """Without uv on PATH it is fetched into .venv and installs, both from where pip is told to look."""
+    settings = fresh.root / "pip.conf"
+    settings.write_text(f"[global]\nindex-url = {index}\n")
+    done = fresh.run(PIP_CONFIG_FILE=str(settings), PIP_FIND_LINKS="", PIP_NO_INDEX="0")
+    assert "probe 1\n" in done.stdout
+    assert re.search(r"(?m)^Installed 2 packages", done.stderr), "uv says it so"
+    assert (fresh.packages / "uv").is_dir()
+
+
+def test_uv_on_path_is_used(fresh, uv):
+    """With uv on PATH, uv installs; without it, and with none to fetch, pip does."""
     found = {"UV_FIND_LINKS": fresh.wheels.as_uri(), "UV_OFFLINE": "1"}
-    fresh.runs(PATH=str(Path(uv).parent), **found)
-    assert not list(fresh.venv.rglob("site-packages/pip"))
+    assert "with pip" not in fresh.run(PATH=uv, **found).stderr
     fresh.require("probe==2")
     assert "probe 2\n" in fresh.runs()
 
 
-def test_user_installation_is_not_asked_for(ready):
-    """Where PIP_USER is set, as on some hubs, .venv is still what is installed into."""
+def test_uv_that_fails(fresh, tmp_path):
+    """Where uv fails, pip installs, and a line says so."""
+    for wheel in fresh.wheels.iterdir():
+        shutil.copy(wheel, tmp_path)
+    write_wheel(tmp_path, "uv", 1, {"uv/__init__.py": "", "uv/__main__.py": "raise SystemExit('broken')"})
+    done = fresh.run(PIP_FIND_LINKS=tmp_path.as_uri())
+    assert "probe 1\n" in done.stdout
+    assert "\nbroken\n3 of 3: Installing requirements.txt into .venv with pip, for uv did not" in done.stderr
+
+
+@pytest.mark.parametrize("line", ["target = 'elsewhere'", "prefix = 'elsewhere'", "no-deps = true"])
+def test_uv_that_is_told_to_install_elsewhere(fresh, uv, line):
+    """Where a setting of uv leads elsewhere, or to a part only, pip does the rest."""
+    (fresh.root / "uv.toml").write_text(f"[pip]\n{line}\n")
+    fresh.require("needy==1")
+    found = {"UV_FIND_LINKS": fresh.wheels.as_uri(), "UV_OFFLINE": "1"}
+    assert "probe 1\n" in fresh.runs(PATH=uv, **found)
+
+
+ELSEWHERE = {  # what pip can be told, in variables or in files
+    "target": "elsewhere",
+    "prefix": "elsewhere",
+    "root": "elsewhere",
+    "dry-run": "1",
+    "no-deps": "1",
+    "user": "1",
+    "quiet": "1",
+    "report": "report.json",
+    "require-virtualenv": "1",
+    "upgrade-strategy": "eager",
+    "constraint": "nothing.txt",
+}
+
+
+@pytest.mark.parametrize("name", [*ELSEWHERE, "all"])
+def test_pip_that_is_told_to_install_elsewhere_by_variables(ready, name):
+    """Whatever variables tell pip, what is noted as installed is in .venv."""
+    chosen = ELSEWHERE if name == "all" else {name: ELSEWHERE[name]}
+    variables = {"PIP_" + name.upper().replace("-", "_"): value for name, value in chosen.items()}
+    shutil.rmtree(ready.packages / "probe-1.dist-info")
+    (ready.packages / "probe.py").unlink()
+    ready.require("needy==1")
+    assert "probe 1\n" in ready.runs(PIP_PYTHON="no python", **variables)
+    assert ready.noted == ["requirements.txt.installed"]
+
+
+def test_pip_that_is_told_to_install_elsewhere_by_a_file(ready):
+    """Whatever a file tells pip, what is noted as installed is in .venv."""
+    lines = [f"{name} = {value}" for name, value in ELSEWHERE.items()]
+    (ready.root / "pip.conf").write_text("\n".join(["[install]", *lines]))
     ready.require("probe==2")
-    assert "probe 2\n" in ready.runs(PIP_USER="1")
+    assert "probe 2\n" in ready.runs(PIP_CONFIG_FILE=str(ready.root / "pip.conf"))
+
+
+def test_packages_on_the_python_path_do_not_count(fresh, bare):
+    """What is on PYTHONPATH for this run only is installed into .venv all the same."""
+    python, packages = bare
+    zipped = next(fresh.wheels.glob("packaging-*"))
+    shutil.unpack_archive(zipped, packages, "zip")
+    assert "probe 1\n" in fresh.runs(python=python, PYTHONPATH=str(packages))
+    assert (fresh.packages / "packaging").is_dir()
+
+
+def test_what_did_not_arrive_is_not_noted(fresh, bare):
+    """A pip that ends well and has installed nothing gets a sentence, and nothing is noted."""
+    python, packages = bare
+    (packages / "pip").mkdir()
+    (packages / "pip" / "__main__.py").write_text("")
+    fresh.fails("requirements.txt did not arrive in .venv, though pip installed it", python=python)
+    assert fresh.noted == []
+    assert "probe 1\n" in fresh.runs()
 
 
 def test_wrong_argument_is_one_sentence(fresh):

@@ -9,6 +9,7 @@ import pytest
 
 from tests import fresh_copies
 from tests.conftest import ROOT
+from tests.deadlines import seconds
 
 
 def test_without_pins():
@@ -20,30 +21,31 @@ def test_without_pins():
     assert "\njinja2 " in fresh_copies.without_pins(text)
 
 
-def test_moved():
+def test_other_versions():
     """A package of another version, or a new one, is a line; what another platform needs is none."""
     constraints = "# words\nfast-api==1.0\nonly-there==1 ; sys_platform == 'nowhere'\nsame==2\n"
     here = {"Fast_API": "1.1", "same": "2", "new": "3", "pip": "99"}
-    assert fresh_copies.moved(constraints, here) == ["fast-api 1.1 (==1.0)", "new 3 (not there)"]
+    assert fresh_copies.other_versions(constraints, here) == ["fast-api 1.1 (==1.0)", "new 3 (not there)"]
 
 
-def test_run(monkeypatch):
+def test_run_copy(monkeypatch):
     """The tests are run in a copy of the kit; what comes back is their exit code and the packages there."""
-    monkeypatch.setattr(fresh_copies, "PREPARE", "import sys; print(sys.executable)")  # a test has no network
-    code, here = fresh_copies.run(sys.executable, ["--no-such-option"])
+    # a test has no network
+    monkeypatch.setattr(fresh_copies, "MAKE_VENV", "import sys; print(sys.executable)")
+    code, here = fresh_copies.run_copy(sys.executable, ["--no-such-option"])
     assert (code, here["pytest"]) == (pytest.ExitCode.USAGE_ERROR, version("pytest"))
 
 
 def test_upgraded(monkeypatch, capsys):
     """A run with the newest packages says what has moved, and ends with the code of the tests."""
-    monkeypatch.setattr(fresh_copies, "run", lambda *words: (3, {"pytest": "99"}))
+    monkeypatch.setattr(fresh_copies, "run_copy", lambda *words: (3, {"pytest": "99"}))
     assert fresh_copies.upgraded([]) == 3
     assert "\n  pytest 99 (==" in capsys.readouterr().out
 
 
 def test_upgraded_where_nothing_can_be_installed(monkeypatch, capsys):
     """Where the newest packages cannot be installed, a sentence says so, and nothing is said of them."""
-    monkeypatch.setattr(fresh_copies, "PREPARE", "raise SystemExit(3)")
+    monkeypatch.setattr(fresh_copies, "MAKE_VENV", "raise SystemExit(3)")
     with pytest.raises(SystemExit, match="could not be installed"):
         fresh_copies.upgraded([])
     assert capsys.readouterr().out == ""
@@ -53,7 +55,7 @@ def test_upgraded_where_nothing_can_be_installed(monkeypatch, capsys):
 def test_word_that_is_no_file(word):
     """A word that is neither command nor file is one sentence that names the commands, and exit code 1."""
     run = subprocess.run(
-        [sys.executable, "-m", "tests", word], cwd=ROOT, capture_output=True, text=True, timeout=60
+        [sys.executable, "-m", "tests", word], cwd=ROOT, capture_output=True, text=True, timeout=seconds(60)
     )
     assert (run.returncode, run.stdout) == (1, "")
     said = f"There is no file '{word}' to test; other words are: everywhere, bench, --upgrade.\n"
@@ -69,8 +71,9 @@ def test_everywhere(monkeypatch, capsys, codes, code):
         asked.append((python, options))
         return left.pop(0), {}
 
-    monkeypatch.setattr(fresh_copies, "find", lambda minor: f"python{minor}" if minor in {11, 14} else None)
-    monkeypatch.setattr(fresh_copies, "run", run)
+    found = {11: "python11", 14: "python14"}
+    monkeypatch.setattr(fresh_copies, "python_of", found.get)
+    monkeypatch.setattr(fresh_copies, "run_copy", run)
     assert fresh_copies.everywhere(["-k", "page"]) == code
     assert asked == [("python11", ["-k", "page"]), ("python14", ["-k", "page"])]
     words = ["failed" if one else "passed" for one in codes]
