@@ -234,7 +234,8 @@ def pips():
     bundled = Path(ensurepip.__file__).parent / "_bundled"
     folder = Path(sysconfig.get_config_var("WHEEL_PKG_DIR") or bundled)
     for wheel in folder.glob("pip-*.whl"):
-        yield [PYTHON, wheel / "pip"]
+        shutil.unpack_archive(str(wheel), str(VENV / "pip"), "zip")  # It starts slowly from a zip.
+        yield [sys.executable, VENV / "pip" / "pip", "--python", PYTHON]
 
 
 def arrived(requirements):

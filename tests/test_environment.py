@@ -25,6 +25,7 @@ from tests.fresh_copies import python_of
 
 SOURCE = ROOT / "environment.py"
 DEADLINE = 50  # seconds for one command on a quiet machine
+UV = shutil.which("uv", path=f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}")
 MAIN = """\
 import os, sys
 from environment import Parser, ensure
@@ -53,6 +54,7 @@ class Kit:
         self.root = root
         self.venv = root / ".venv"
         self.wheels = wheels
+        self.no_programs = str(root / "no programs")  # a PATH without uv
 
     def write(self):
         """Write the tree, which requires probe 1."""
@@ -81,14 +83,16 @@ class Kit:
         return [path.name for path in self.venv.glob("*.installed")]
 
     def environment(self, **more):
-        """Return few variables: no network, and no uv on PATH."""
+        """Return few variables: no network, and on PATH no more than uv, where this machine has it."""
         kept = {key: os.environ[key] for key in ["SYSTEMROOT"] if key in os.environ}
         return kept | {
             "HOME": str(self.root),
-            "PATH": str(self.root / "no programs"),
+            "PATH": str(Path(UV).parent if UV else self.no_programs),
             "PIP_CONFIG_FILE": os.devnull,
             "PIP_NO_INDEX": "1",
             "PIP_FIND_LINKS": self.wheels.as_uri(),
+            "UV_OFFLINE": "1",
+            "UV_FIND_LINKS": self.wheels.as_uri(),
             **more,
         }
 
@@ -122,7 +126,7 @@ class Kit:
         with socket.create_server(("127.0.0.1", 0)) as server:
             server.settimeout(seconds(DEADLINE))
             index = f"http://127.0.0.1:{server.getsockname()[1]}/"
-            env = self.environment(PIP_INDEX_URL=index)
+            env = self.environment(PIP_INDEX_URL=index, PATH=self.no_programs)
             del env["PIP_NO_INDEX"], env["PIP_FIND_LINKS"]
             process = subprocess.Popen(
                 [sys.executable, "-m", "app"],
@@ -172,16 +176,19 @@ def zip_again(folder, name):
     for file in package.files:
         inside = file.as_posix().replace("../../../bin/", f"{wheel}.data/scripts/")
         if not {"..", "__pycache__", "RECORD"} & set(Path(inside).parts):
-            files[inside] = file.locate().read_bytes()
+            files[inside] = file.locate()
     zip_wheel(folder / f"{wheel}-{tag}.whl", files, f"{wheel}.dist-info")
 
 
 def zip_wheel(path, files, info):
-    """Write a wheel with these files."""
+    """Write a wheel with these files, of which each is a text or a path."""
     record = "".join(f"{name},,\n" for name in [*files, f"{info}/RECORD"])
     with zipfile.ZipFile(path, "w") as wheel:
-        for name, text in (files | {f"{info}/RECORD": record}).items():
-            wheel.writestr(name, text)
+        for name, file in (files | {f"{info}/RECORD": record}).items():
+            if isinstance(file, Path):
+                wheel.write(file, name)  # which says that a program is one
+            else:
+                wheel.writestr(name, file)
 
 
 @pytest.fixture(scope="module")
@@ -192,6 +199,7 @@ def wheels(tmp_path_factory):
     for number in "12":
         write_wheel(folder, "probe", number, {"probe.py": f"VERSION = {number}\n"})
     write_wheel(folder, "needy", 1, {}, "probe==1")
+    write_wheel(folder, "needy", 2, {}, "probe==2")
     return folder
 
 
@@ -211,13 +219,6 @@ def index(wheels, tmp_path_factory):
     return folder.as_uri()
 
 
-@pytest.fixture(scope="module")
-def uv():
-    """The folder of the program uv."""
-    found = shutil.which("uv", path=f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}")
-    return str(Path(found).parent) if found else pytest.skip("there is no uv here")
-
-
 @pytest.fixture
 def bare(tmp_path):
     """A Python without packages, and the folder for its packages."""
@@ -234,9 +235,9 @@ def fresh(tmp_path, wheels):
 
 @pytest.fixture(scope="module")
 def first_run(tmp_path_factory, wheels):
-    """A kit that was run once, and how that went."""
+    """A kit that was run once, without uv, and how that went."""
     kit = Kit(tmp_path_factory.mktemp("first") / "my kit", wheels).write()
-    return kit, kit.run("one", "two words", "--exit", "7")
+    return kit, kit.run("one", "two words", "--exit", "7", PATH=kit.no_programs)
 
 
 @pytest.fixture
@@ -283,7 +284,7 @@ def test_folder_is_kept(ready, tmp_path):
 
 def test_second_run_needs_nothing(ready):
     """The second run says nothing, and installs nothing: there is no package to find."""
-    done = ready.run(PIP_FIND_LINKS="")
+    done = ready.run(PIP_FIND_LINKS="", UV_FIND_LINKS="")
     assert f"prefix {ready.venv}\n" in done.stdout
     assert done.stderr == ""
 
@@ -372,7 +373,8 @@ def test_pip_in_part_is_not_needed(ready):
     (ready.packages / "pip").mkdir()
     (ready.packages / "pip" / "__main__.py").write_text("from pip._internal import main\n")
     ready.require("probe==2")
-    assert "probe 2\n" in ready.runs(python=next(ready.venv.glob("[bS]*/python*")))
+    inside = next(ready.venv.glob("[bS]*/python*"))
+    assert "probe 2\n" in ready.runs(python=inside, PATH=ready.no_programs)
 
 
 @posix
@@ -442,7 +444,7 @@ def test_python_without_venv(fresh, tmp_path, module):
             (copy / path.name).symlink_to(path)
     (copy / "site-packages").mkdir()
     sentence = f"This Python has no {module}, which .venv needs; run: sudo apt install"
-    fresh.fails(sentence, PYTHONHOME=str(tmp_path / "python"))
+    fresh.fails(sentence, PYTHONHOME=str(tmp_path / "python"), PATH=fresh.no_programs)
 
 
 def test_no_network(ready):
@@ -450,9 +452,11 @@ def test_no_network(ready):
     with socket.create_server(("127.0.0.1", 0)) as server:
         index = f"http://127.0.0.1:{server.getsockname()[1]}/"
     sentence = "requirements.txt is not installed; check the network, run: python"
-    closed = {"PIP_NO_INDEX": "0", "PIP_INDEX_URL": index, "PIP_RETRIES": "0"}
+    closed = {"PIP_NO_INDEX": "0", "PIP_INDEX_URL": index, "PIP_RETRIES": "0", "PIP_FIND_LINKS": ""}
     ready.require("probe==2")
-    ready.fails(sentence, PIP_FIND_LINKS="", **closed)
+    ready.fails(sentence, PATH=ready.no_programs, **closed)
+    if UV:
+        ready.fails(sentence, UV_FIND_LINKS="", **closed)
 
 
 def test_file_in_the_way(fresh):
@@ -498,18 +502,20 @@ def test_uv_is_fetched(fresh, index):
     """Without uv on PATH it is fetched into .venv and installs, both from where pip is told to look."""
     settings = fresh.root / "pip.conf"
     settings.write_text(f"[global]\nindex-url = {index}\n")
-    done = fresh.run(PIP_CONFIG_FILE=str(settings), PIP_FIND_LINKS="", PIP_NO_INDEX="0")
+    nothing = {"PATH": fresh.no_programs, "PIP_FIND_LINKS": "", "UV_FIND_LINKS": "", "UV_OFFLINE": "0"}
+    done = fresh.run(PIP_CONFIG_FILE=str(settings), PIP_NO_INDEX="0", **nothing)
     assert "probe 1\n" in done.stdout
-    assert re.search(r"(?m)^Installed 2 packages", done.stderr), "uv says it so"
+    assert re.search(r"(?m)^Installed 2 packages", done.stderr), done.stderr  # uv says it so
     assert (fresh.packages / "uv").is_dir()
 
 
-def test_uv_on_path_is_used(fresh, uv):
+@pytest.mark.skipif(not UV, reason="there is no uv here")
+def test_uv_on_path_is_used(fresh):
     """With uv on PATH, uv installs; without it, and with none to fetch, pip does."""
-    found = {"UV_FIND_LINKS": fresh.wheels.as_uri(), "UV_OFFLINE": "1"}
-    assert "with pip" not in fresh.run(PATH=uv, **found).stderr
+    assert "2 of 3" not in (said := fresh.run().stderr)
+    assert "with pip" not in said
     fresh.require("probe==2")
-    assert "probe 2\n" in fresh.runs()
+    assert "probe 2\n" in fresh.runs(PATH=fresh.no_programs)
 
 
 def test_uv_that_fails(fresh, tmp_path):
@@ -517,18 +523,18 @@ def test_uv_that_fails(fresh, tmp_path):
     for wheel in fresh.wheels.iterdir():
         shutil.copy(wheel, tmp_path)
     write_wheel(tmp_path, "uv", 1, {"uv/__init__.py": "", "uv/__main__.py": "raise SystemExit('broken')"})
-    done = fresh.run(PIP_FIND_LINKS=tmp_path.as_uri())
+    done = fresh.run(PIP_FIND_LINKS=tmp_path.as_uri(), PATH=fresh.no_programs)
     assert "probe 1\n" in done.stdout
     assert "\nbroken\n3 of 3: Installing requirements.txt into .venv with pip, for uv did not" in done.stderr
 
 
+@pytest.mark.skipif(not UV, reason="there is no uv here")
 @pytest.mark.parametrize("line", ["target = 'elsewhere'", "prefix = 'elsewhere'", "no-deps = true"])
-def test_uv_that_is_told_to_install_elsewhere(fresh, uv, line):
+def test_uv_that_is_told_elsewhere(fresh, line):
     """Where a setting of uv leads elsewhere, or to a part only, pip does the rest."""
     (fresh.root / "uv.toml").write_text(f"[pip]\n{line}\n")
     fresh.require("needy==1")
-    found = {"UV_FIND_LINKS": fresh.wheels.as_uri(), "UV_OFFLINE": "1"}
-    assert "probe 1\n" in fresh.runs(PATH=uv, **found)
+    assert "probe 1\n" in fresh.runs()
 
 
 ELSEWHERE = {  # what pip can be told, in variables or in files
@@ -543,27 +549,24 @@ ELSEWHERE = {  # what pip can be told, in variables or in files
     "require-virtualenv": "1",
     "upgrade-strategy": "eager",
     "constraint": "nothing.txt",
+    "python": "python9",
 }
 
 
-@pytest.mark.parametrize("name", [*ELSEWHERE, "all"])
-def test_pip_that_is_told_to_install_elsewhere_by_variables(ready, name):
+def test_pip_that_is_told_elsewhere_by_variables(ready):
     """Whatever variables tell pip, what is noted as installed is in .venv."""
-    chosen = ELSEWHERE if name == "all" else {name: ELSEWHERE[name]}
-    variables = {"PIP_" + name.upper().replace("-", "_"): value for name, value in chosen.items()}
-    shutil.rmtree(ready.packages / "probe-1.dist-info")
-    (ready.packages / "probe.py").unlink()
-    ready.require("needy==1")
-    assert "probe 1\n" in ready.runs(PIP_PYTHON="no python", **variables)
+    variables = {"PIP_" + name.upper().replace("-", "_"): value for name, value in ELSEWHERE.items()}
+    ready.require("needy==2")
+    assert "probe 2\n" in ready.runs(PATH=ready.no_programs, **variables)
     assert ready.noted == ["requirements.txt.installed"]
 
 
-def test_pip_that_is_told_to_install_elsewhere_by_a_file(ready):
+def test_pip_that_is_told_elsewhere_by_a_file(ready):
     """Whatever a file tells pip, what is noted as installed is in .venv."""
-    lines = [f"{name} = {value}" for name, value in ELSEWHERE.items()]
-    (ready.root / "pip.conf").write_text("\n".join(["[install]", *lines]))
-    ready.require("probe==2")
-    assert "probe 2\n" in ready.runs(PIP_CONFIG_FILE=str(ready.root / "pip.conf"))
+    settings = ready.root / "pip.conf"
+    settings.write_text("[global]\n" + "".join(f"{name} = {value}\n" for name, value in ELSEWHERE.items()))
+    ready.require("needy==2")
+    assert "probe 2\n" in ready.runs(PATH=ready.no_programs, PIP_CONFIG_FILE=str(settings))
 
 
 def test_packages_on_the_python_path_do_not_count(fresh, bare):
@@ -571,7 +574,8 @@ def test_packages_on_the_python_path_do_not_count(fresh, bare):
     python, packages = bare
     zipped = next(fresh.wheels.glob("packaging-*"))
     shutil.unpack_archive(zipped, packages, "zip")
-    assert "probe 1\n" in fresh.runs(python=python, PYTHONPATH=str(packages))
+    told = {"PYTHONPATH": str(packages), "PATH": fresh.no_programs}
+    assert "probe 1\n" in fresh.runs(python=python, **told)
     assert (fresh.packages / "packaging").is_dir()
 
 
@@ -580,7 +584,8 @@ def test_what_did_not_arrive_is_not_noted(fresh, bare):
     python, packages = bare
     (packages / "pip").mkdir()
     (packages / "pip" / "__main__.py").write_text("")
-    fresh.fails("requirements.txt did not arrive in .venv, though pip installed it", python=python)
+    sentence = "requirements.txt did not arrive in .venv, though pip installed it"
+    fresh.fails(sentence, python=python, PATH=fresh.no_programs)
     assert fresh.noted == []
     assert "probe 1\n" in fresh.runs()
 
