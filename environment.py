@@ -152,7 +152,7 @@ def make_venv(requirements):
         return
     if maker != VERSION:
         why = f", because it was made by Python {maker}" if maker else ""
-        progress(1, f"Making .venv with Python {VERSION}{why}.")
+        print_step(1, f"Making .venv with Python {VERSION}{why}.")
         import venv  # here, because some systems leave it out
 
         venv.create(VENV, clear=True, symlinks=os.name != "nt")
@@ -164,7 +164,7 @@ def make_venv(requirements):
     path.write_text(text)  # Last, so that a broken-off installation is done again.
 
 
-def progress(step, words):
+def print_step(step, words):
     """Say what begins now, and how many steps there are; within a step, uv and pip say it."""
     print(f"{step} of 3: {words}", file=sys.stderr, flush=True)
 
@@ -176,17 +176,17 @@ def install(requirements):
     pip, environment = (None, None) if uv else pip_for_venv()
     try:
         if not uv:
-            progress(2, "Fetching uv, which installs faster than pip.")
+            print_step(2, "Fetching uv, which installs faster than pip.")
             fetch = ["--no-compile", "--only-binary=uv", "-c", ROOT / "constraints.txt", "uv"]
             call([*pip, "install", *fetch], environment)
-        progress(3, f"Installing {requirements} into .venv.")
+        print_step(3, f"Installing {requirements} into .venv.")
         command = [uv] if uv else [PYTHON, "-I", "-m", "uv"]
         call([*command, "pip", *words, "--python", PYTHON], environment)
         if arrived(requirements):
             return
     except (OSError, subprocess.CalledProcessError):
         pass  # uv has said why; if it is the network, pip will say so too.
-    progress(3, f"Installing {requirements} into .venv with pip, for uv did not: some minutes.")
+    print_step(3, f"Installing {requirements} into .venv with pip, for uv did not: some minutes.")
     pip, environment = (pip, environment) if pip else pip_for_venv()
     call([*pip, *words, "--no-compile"], environment)
     if not arrived(requirements):

@@ -245,7 +245,7 @@ def unheard(name, value):
     program, _, rest = name.partition("_")
     known = help_of(program.lower(), *(["install"] if program == "PIP" else ["pip", "install"]))
     if program == "UV":
-        found = known is None or f"env: {name}=" in known
+        found = known is None or re.search(rf"env:\s+{name}[=\]]", known)
     else:
         found = re.search(rf"--{rest.lower().replace('_', '-')}(?![\w-])", known)
     if not found:
@@ -606,7 +606,7 @@ def test_command_for_constraints():
     [line] = [
         line for line in (ROOT / "constraints.txt").read_text().splitlines() if "uv pip compile" in line
     ]
-    grep, compile = re.search(r"grep -hv \^- (.*?) \| (uv pip compile [^)]*)\)", line).groups()
+    grep, compile = re.search(r"grep -hv \^- (.*?)\) \| (uv pip compile [^)]*)\)", line).groups()
     assert list(missing(grep.split())) == []
     assert list(mistyped(compile)) == []
 

@@ -204,7 +204,7 @@ def wheels(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def index(wheels, tmp_path_factory):
+def index_with_uv(wheels, tmp_path_factory):
     """The address of an index with the same packages, and uv; only a setting leads there."""
     folder = tmp_path_factory.mktemp("index")
     for wheel in wheels.iterdir():
@@ -498,10 +498,10 @@ def test_old_python_reads_the_module():
     ast.parse(SOURCE.read_text(encoding="utf-8"), feature_version=(3, 7))
 
 
-def test_uv_is_fetched(fresh, index):
+def test_uv_is_fetched(fresh, index_with_uv):
     """Without uv on PATH it is fetched into .venv and installs, both from where pip is told to look."""
     settings = fresh.root / "pip.conf"
-    settings.write_text(f"[global]\nindex-url = {index}\n")
+    settings.write_text(f"[global]\nindex-url = {index_with_uv}\n")
     nothing = {"PATH": fresh.no_programs, "PIP_FIND_LINKS": "", "UV_FIND_LINKS": "", "UV_OFFLINE": "0"}
     done = fresh.run(PIP_CONFIG_FILE=str(settings), PIP_NO_INDEX="0", **nothing)
     assert "probe 1\n" in done.stdout
