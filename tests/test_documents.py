@@ -234,7 +234,8 @@ def foreign(program, words):
     """Yield each option that pip or uv does not have, and each file that is named after -r and not there."""
     known = help_of(*program)
     for word, file in pairwise([*words, ""]):
-        if word[:1] == "-" and known and not re.search(rf"(?<![\w-]){re.escape(word)}(?![\w-])", known):
+        is_option = word[:1] == "-" != word
+        if is_option and known and not re.search(rf"(?<![\w-]){re.escape(word)}(?![\w-])", known):
             yield f"{' '.join(program)} has no {word}"
         if word == "-r":
             yield from missing([file])
