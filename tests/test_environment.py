@@ -19,6 +19,7 @@ from pathlib import Path
 
 import pytest
 
+from notebooks.teach.refresh import copy_kit
 from tests.conftest import ROOT, posix
 from tests.deadlines import seconds
 from tests.fresh_copies import python_of
@@ -596,3 +597,44 @@ def test_wrong_argument_is_one_sentence(fresh):
     assert done.returncode == 1
     assert re.fullmatch(r".*int.*'x'; see: python3 -m app --help\n", done.stderr)
     assert not fresh.venv.exists()
+
+
+@pytest.fixture(scope="module")
+def crowded(tmp_path_factory):
+    """A Python with this one's packages, and with packages that have the names of the kit's own."""
+    root = tmp_path_factory.mktemp("crowded")
+    venv.create(root, symlinks=os.name != "nt")
+    packages = next(root.glob("[lL]ib/**/site-packages"))
+    for name in "app", "notebooks", "tests", "lesson", "environment":
+        for folder in packages, root / "further", root / "on the path":
+            (folder / name).mkdir(parents=True)
+            (folder / name / "__init__.py").write_text("raise SystemExit(f'{__file__} is a stranger')")
+            (folder / name / "__main__.py").write_text("")
+    ours = [path for path in sys.path if path.endswith("-packages")]
+    (packages / "further.pth").write_text("\n".join([str(root / "further"), *ours]))
+    return next(root.glob("[bS]*/python*")), str(root / "on the path")
+
+
+@pytest.mark.parametrize(
+    ("words", "printed"),
+    [
+        ("app --help", "--port PORT"),
+        ("notebooks handout ../class", "class is ready"),
+        ("tests tests/test_ruff.py --collect-only -n 0", "Module test_ruff.py"),
+    ],
+)
+def test_packages_with_the_names_of_ours(tmp_path, crowded, words, printed):
+    """A package elsewhere that is called as one of ours is not taken for it."""
+    copy_kit(tmp_path / "kit")
+    python, path = crowded
+    run = subprocess.run(
+        [python, "-m", *words.split()],
+        cwd=tmp_path / "kit",
+        env={name: text for name, text in os.environ.items() if name != "PYTHONSAFEPATH"}
+        | {"PYTHONPATH": path},
+        capture_output=True,
+        text=True,
+        timeout=seconds(60),
+    )
+    assert run.returncode == 0, run.stdout + run.stderr
+    assert printed in run.stdout
