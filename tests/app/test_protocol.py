@@ -50,7 +50,7 @@ def exactly(client, count):
 
 def send_until_cut_off(client, data, pause=0.05):
     """Send the same again and again, and read what comes, until the server ends the connection."""
-    deadline = time.monotonic() + seconds(30)
+    deadline = time.monotonic() + seconds(20)
     client.settimeout(pause)
     with suppress(ConnectionError):
         while time.monotonic() < deadline:
@@ -177,6 +177,25 @@ def test_frames_in_the_packet_of_the_handshake(echo, kind):
     assert not [line for line in echo.logs() if "Error" in line]
 
 
+def test_frames_before_a_late_answer():
+    """What comes with the handshake waits for an app that takes its time to accept."""
+    late = FastAPI()
+
+    @late.websocket("/ws")
+    async def on_knock(websocket: WebSocket):
+        await websocket.receive()  # the connection is asked for
+        await asyncio.sleep(0.2)
+        await websocket.accept()
+        await websocket.send_text(await websocket.receive_text())
+
+    with BackgroundServer(late, port=0) as server, socket.socket() as client:
+        client.connect(("127.0.0.1", server.port))
+        client.settimeout(seconds(10))
+        client.sendall(HANDSHAKE + b"\x81\x82\0\0\0\0hi")
+        let_in(client)
+        assert exactly(client, 4) == b"\x81\x02hi"
+
+
 def test_flood_before_the_handshake_is_answered():
     """Who sends on and on before the app has accepted is cut off."""
     slow = FastAPI()
@@ -250,11 +269,20 @@ def test_nothing_is_parsed_after_a_close():
         assert time.monotonic() - began < limits.CLOSE_SECONDS
 
 
-def test_both_close_at_once():
+@pytest.mark.parametrize("stays", [False, True])
+def test_both_close_at_once(stays):
     """A client's own close, behind texts that the app did not take, is the answer to the server's."""
-    with serving(on_bytes_close) as server, open_raw(server.port) as client:
+    go_on = asyncio.Event()
+
+    async def on_close(websocket):
+        await on_bytes_close(websocket)
+        if stays:
+            await go_on.wait()
+
+    texts = TEXT + 2 * (b"\x81\xfe\x07\xd0\0\0\0\0" + b"x" * 2000)
+    with serving(on_close) as server, open_raw(server.port) as client:
         began = time.monotonic()
-        client.sendall(TEXT + 2 * (b"\x81\xfe\x07\xd0\0\0\0\0" + b"x" * 2000) + CLOSE)
+        client.sendall(texts + CLOSE)
         assert rest_of(client) == b"\x88\x0b\x03\xebtext only"
         assert time.monotonic() - began < limits.CLOSE_SECONDS
 
@@ -375,6 +403,40 @@ def test_many_texts_are_no_flood(echo):
         client.sendall(b"".join(b"\x81\x84\0\0\0\0" + text for text in frames))
         answer = exactly(client, 6 * count)
     assert answer == b"".join(b"\x81\x04" + text for text in frames)
+
+
+def test_half_a_text_behind_many(echo):
+    """After many texts and half of a long one, which fill their portions, the other half is read too."""
+    many = limits.PORTION_BYTES // len(TEXT)
+    with open_raw(echo.port) as client:
+        client.sendall(TEXT * many + b"\x81\xfe\x07\xd0\0\0\0\0" + b"x" * 1500)
+        assert exactly(client, 2 * many) == b"\x81\0" * many
+        client.sendall(b"x" * 500)
+        assert exactly(client, 2004) == b"\x81\x7e\x07\xd0" + b"x" * 2000
+
+
+def test_turns_between_texts():
+    """An endpoint that is sent many texts at once gives others a turn after each portion of them."""
+    count, turns = 5000, 0
+
+    async def on_count(websocket):
+        async def take_turns():
+            nonlocal turns
+            while True:
+                turns += 1
+                await asyncio.sleep(0)
+
+        others = asyncio.create_task(take_turns())
+        await websocket.receive_text()
+        before = turns
+        for _ in range(count - 1):
+            await websocket.receive_text()
+        await websocket.send_text(f"{turns - before:05}")
+        others.cancel()
+
+    with serving(on_count) as server, open_raw(server.port) as client:
+        client.sendall(TEXT * count)
+        assert int(exactly(client, 7)[2:]) >= count * len(TEXT) // limits.PORTION_BYTES - 1
 
 
 def test_texts_come_in_turn_with_others(echo):

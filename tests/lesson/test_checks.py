@@ -71,7 +71,7 @@ def test_checks_leave_the_learners_modules_alone():
         used = talk.background()
         assert talk.of_the_app() == mine
         assert before == used.limits.MESSAGE_BYTES
-        assert used.Protocol is not app.background.Protocol
+        assert used.BackgroundServer is not app.background.BackgroundServer
     finally:
         app.limits.MESSAGE_BYTES = before
 
