@@ -97,7 +97,7 @@ class Kit:
             **more,
         }
 
-    def run(self, *arguments, python=sys.executable, cwd=None, before=(), **more):
+    def run_app(self, *arguments, python=sys.executable, cwd=None, before=(), **more):
         """Run `python -m app` and return the finished process, with its text."""
         return subprocess.run(
             [*before, python, "-m", "app", *arguments],
@@ -110,13 +110,13 @@ class Kit:
 
     def runs(self, *arguments, **more):
         """Run `python -m app`, which must succeed, and return what it prints."""
-        done = self.run(*arguments, **more)
+        done = self.run_app(*arguments, **more)
         assert done.returncode == 0, done.stderr
         return done.stdout
 
     def fails(self, sentence, code=1, **more):
         """Run `python -m app`, which must fail with a last line that has `sentence`."""
-        done = self.run(**more)
+        done = self.run_app(**more)
         last(done.stderr, sentence)
         assert done.returncode == code
         assert done.stdout == ""
@@ -238,7 +238,7 @@ def fresh(tmp_path, wheels):
 def first_run(tmp_path_factory, wheels):
     """A kit that was run once, without uv, and how that went."""
     kit = Kit(tmp_path_factory.mktemp("first") / "my kit", wheels).write()
-    return kit, kit.run("one", "two words", "--exit", "7", PATH=kit.no_programs)
+    return kit, kit.run_app("one", "two words", "--exit", "7", PATH=kit.no_programs)
 
 
 @pytest.fixture
@@ -285,7 +285,7 @@ def test_folder_is_kept(ready, tmp_path):
 
 def test_second_run_needs_nothing(ready):
     """The second run says nothing, and installs nothing: there is no package to find."""
-    done = ready.run(PIP_FIND_LINKS="", UV_FIND_LINKS="")
+    done = ready.run_app(PIP_FIND_LINKS="", UV_FIND_LINKS="")
     assert f"prefix {ready.venv}\n" in done.stdout
     assert done.stderr == ""
 
@@ -351,7 +351,7 @@ def test_going_back_is_installed_too(ready):
 def test_both_requirements_stay_installed(ready):
     """Two commands with different requirements do not make each other install."""
     ready.runs(REQUIREMENTS="tests/requirements.txt")
-    assert ready.run().stderr == ""
+    assert ready.run_app().stderr == ""
 
 
 @posix
@@ -366,7 +366,7 @@ def test_broken_off_installation_is_repaired_for_the_old_requirements(ready):
     """A killed installation counts for nothing, also after the change is taken back."""
     ready.interrupt(signal.SIGKILL)
     ready.require("probe==1")
-    assert "Installing" in ready.run().stderr
+    assert "Installing" in ready.run_app().stderr
 
 
 def test_pip_in_part_is_not_needed(ready):
@@ -427,7 +427,7 @@ def test_other_python_makes_it_again(ready):
     other = next(filter(None, (python_of(minor) for minor in range(11, 16) if minor != here)), None)
     if not other:
         pytest.skip("there is one Python >= 3.11 here")
-    done = ready.run(python=other)
+    done = ready.run_app(python=other)
     assert f"because it was made by Python 3.{here}." in done.stderr.splitlines()[0]
     assert f"prefix {ready.venv}\n" in done.stdout
     assert "probe 1\n" in done.stdout
@@ -504,7 +504,7 @@ def test_uv_is_fetched(fresh, index_with_uv):
     settings = fresh.root / "pip.conf"
     settings.write_text(f"[global]\nindex-url = {index_with_uv}\n")
     nothing = {"PATH": fresh.no_programs, "PIP_FIND_LINKS": "", "UV_FIND_LINKS": "", "UV_OFFLINE": "0"}
-    done = fresh.run(PIP_CONFIG_FILE=str(settings), PIP_NO_INDEX="0", **nothing)
+    done = fresh.run_app(PIP_CONFIG_FILE=str(settings), PIP_NO_INDEX="0", **nothing)
     assert "probe 1\n" in done.stdout
     assert re.search(r"(?m)^Installed 2 packages", done.stderr), done.stderr  # uv says it so
     assert (fresh.packages / "uv").is_dir()
@@ -513,7 +513,7 @@ def test_uv_is_fetched(fresh, index_with_uv):
 @pytest.mark.skipif(not UV, reason="there is no uv here")
 def test_uv_on_path_is_used(fresh):
     """With uv on PATH, uv installs; without it, and with none to fetch, pip does."""
-    assert "2 of 3" not in (said := fresh.run().stderr)
+    assert "2 of 3" not in (said := fresh.run_app().stderr)
     assert "with pip" not in said
     fresh.require("probe==2")
     assert "probe 2\n" in fresh.runs(PATH=fresh.no_programs)
@@ -524,7 +524,7 @@ def test_uv_that_fails(fresh, tmp_path):
     for wheel in fresh.wheels.iterdir():
         shutil.copy(wheel, tmp_path)
     write_wheel(tmp_path, "uv", 1, {"uv/__init__.py": "", "uv/__main__.py": "raise SystemExit('broken')"})
-    done = fresh.run(PIP_FIND_LINKS=tmp_path.as_uri(), PATH=fresh.no_programs)
+    done = fresh.run_app(PIP_FIND_LINKS=tmp_path.as_uri(), PATH=fresh.no_programs)
     assert "probe 1\n" in done.stdout
     assert "\nbroken\n3 of 3: Installing requirements.txt into .venv with pip, for uv did not" in done.stderr
 
@@ -593,7 +593,7 @@ def test_what_did_not_arrive_is_not_noted(fresh, bare):
 
 def test_wrong_argument_is_one_sentence(fresh):
     """A wrong argument is one sentence, exit code 1, and nothing is made."""
-    done = fresh.run("--exit", "x")
+    done = fresh.run_app("--exit", "x")
     assert done.returncode == 1
     assert re.fullmatch(r".*int.*'x'; see: python3 -m app --help\n", done.stderr)
     assert not fresh.venv.exists()

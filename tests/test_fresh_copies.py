@@ -67,13 +67,13 @@ def test_everywhere(monkeypatch, capsys, codes, code):
     """Each Python that is found is tried, and one that fails makes all fail."""
     asked, left = [], list(codes)
 
-    def run(python, options):
+    def note_run(python, options):
         asked.append((python, options))
         return left.pop(0), {}
 
     found = {11: "python11", 14: "python14"}
     monkeypatch.setattr(fresh_copies, "python_of", found.get)
-    monkeypatch.setattr(fresh_copies, "run_copy", run)
+    monkeypatch.setattr(fresh_copies, "run_copy", note_run)
     assert fresh_copies.everywhere(["-k", "page"]) == code
     assert asked == [("python11", ["-k", "page"]), ("python14", ["-k", "page"])]
     words = ["failed" if one else "passed" for one in codes]

@@ -18,8 +18,6 @@ SHARED = {  # names that two modules define, each with its reason
     "status": "the line of the state, in each of the two pages",
     "window": "a fixture: a page of Chromium; the slides want one of a laptop's size",
 }
-# Names of two things, in files that are being changed: each has to go from here.
-LEFT = {"run"}
 NOT_MIRRORED = {  # files of tests that are named after no module, each with its reason
     "tests/app/test_crowd.py": "the whole chat, with many people",
     "tests/app/test_fuzz.py": "the whole chat, with anything sent to it",
@@ -73,8 +71,7 @@ def unmirrored(paths):
 
 def test_names():
     """No two modules define the same name, but for those in SHARED; no generic name is in two files."""
-    known = SHARED.keys() | LEFT
-    assert [fault for fault in twofold(modules()) if fault.split()[0] not in known] == []
+    assert [fault for fault in twofold(modules()) if fault.split()[0] not in SHARED] == []
 
 
 @pytest.mark.parametrize("name", SHARED)
