@@ -38,7 +38,7 @@ def chat(tmp_path, many_files):
         yield chat
 
 
-def answer_to(client):
+def data_frame(client):
     """Return the next frame that is no ping: the server asks after a client that has to wait for long."""
     while (head := client.recv(2, socket.MSG_WAITALL))[:1] == b"\x89":
         client.recv(head[1], socket.MSG_WAITALL)
@@ -52,7 +52,7 @@ def thousand(chat):
         let_in(client)
     for client in clients:
         client.sendall(QUESTION)
-    return clients, [answer_to(client) for client in clients]
+    return clients, [data_frame(client) for client in clients]
 
 
 def figures(chat):
