@@ -263,8 +263,10 @@ def test_nothing_is_parsed_after_a_close():
         with pytest.raises(TimeoutError):
             client.recv(100)
         began = time.monotonic()
-        client.sendall(b"\x88\x82\0\0\0\0\x03")
-        client.sendall(b"\xeb")
+        client.sendall(b"\x88")
+        [connection] = server.uvicorn.server_state.connections
+        eventually(lambda: connection.unparsed.endswith(b"\x88"))
+        client.sendall(b"\x82\0\0\0\0\x03\xeb")
         assert rest_of(client) == b""
         assert time.monotonic() - began < limits.CLOSE_SECONDS
 
@@ -308,6 +310,24 @@ def test_end_of_a_client_that_does_not_read(kind, monkeypatch):
         eventually(lambda: any(not one.writable.is_set() for one in server.uvicorn.server_state.connections))
         client.sendall(ENDS[kind])
         eventually(lambda: not open_connections(server) and not server.uvicorn.server_state.tasks)
+
+
+def test_endpoint_that_sends_to_one_that_broke_the_rules():
+    """An endpoint that sends on after a bad frame learns that the client has left; the log shows no error."""
+
+    async def on_fill(websocket):
+        [connection] = server.uvicorn.server_state.connections
+        while not connection.transport.get_write_buffer_size():
+            await websocket.send_text("x" * 20_000)
+        await websocket.receive()  # the bad frame
+        await websocket.send_text("and more")
+
+    with serving(on_fill) as server, open_raw(server.port) as client:
+        [connection] = server.uvicorn.server_state.connections
+        eventually(connection.transport.get_write_buffer_size)
+        client.sendall(b"\x83\x80\0\0\0\0")
+        eventually(lambda: not server.uvicorn.server_state.tasks)
+    assert not [line for line in server.logs() if "Error" in line]
 
 
 def test_end_of_an_endpoint_whose_client_does_not_read(monkeypatch):
