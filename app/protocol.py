@@ -32,7 +32,6 @@ class Protocol(PacedProtocol):
 
     def refuse_handshake(self):
         """Send the refusal that is ready, or one: uvicorn would wait for ever, and fail in shutdown()."""
-        self.close_sent = self.handshake_complete = True
         why = f"Failed to open a WebSocket connection: {self.conn.handshake_exc.__cause__}.\n"
         refusal = b"".join(self.conn.data_to_send()) or self.conn.reject(400, why).serialize()
         self.transport.write(refusal)
