@@ -199,7 +199,7 @@ def has_ipv6():
 @posix
 @pytest.mark.skipif(not has_ipv6(), reason="this machine has no ::1")
 def test_program_on_ipv6():
-    """`python3 -m app --host ::1` prints an address that a browser takes, and answers there."""
+    """With the host ::1, `python3 -m app` prints an address that a browser takes, and answers there."""
     with start("--host", "::1", "--port", "0") as program:
         try:
             address = re.search(r"http://\[::1\]:\d+/", program.stdout.readline())[0]
