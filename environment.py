@@ -7,6 +7,7 @@ sentence and not a SyntaxError.
 import argparse
 import ast
 import hashlib
+import importlib.util
 import os
 import re
 import shlex
@@ -206,7 +207,7 @@ def pip_for_venv():
     """
     plain = {name: text for name, text in os.environ.items() if name != "PYTHONPATH"}
     for pip in pips():
-        command = [*pip, "config", "list", "-vvv"]  # which undoes a --quiet
+        command = [*pip, "--python", PYTHON, "config", "list", "-vvv"]  # against another's, and --quiet
         listed = subprocess.run(command, capture_output=True, env=plain)
         if not listed.returncode:
             break
@@ -227,15 +228,24 @@ def pip_for_venv():
 
 
 def pips():
-    """Give the command of this Python's pip, then of the wheel that comes with Python."""
-    yield [sys.executable, "-m", "pip", "--python", PYTHON]
+    """Give the command of a copy of this Python's pip, then of the one that comes with Python.
+
+    .venv's own Python runs the copy; with pip's --python two programs would answer a Ctrl-C.
+    """
+    copy = VENV / "pip"
+    found = importlib.util.find_spec("pip")
+    if found and found.submodule_search_locations:
+        shutil.rmtree(copy, ignore_errors=True)
+        shutil.copytree(found.submodule_search_locations[0], copy / "pip")
+        yield [PYTHON, copy / "pip"]
     import ensurepip  # here, because Debian leaves it out
 
     bundled = Path(ensurepip.__file__).parent / "_bundled"
     folder = Path(sysconfig.get_config_var("WHEEL_PKG_DIR") or bundled)
     for wheel in folder.glob("pip-*.whl"):
-        shutil.unpack_archive(str(wheel), str(VENV / "pip"), "zip")  # It starts slowly from a zip.
-        yield [sys.executable, VENV / "pip" / "pip", "--python", PYTHON]
+        shutil.rmtree(copy, ignore_errors=True)
+        shutil.unpack_archive(str(wheel), str(copy), "zip")  # It starts slowly from a zip.
+        yield [PYTHON, copy / "pip"]
 
 
 def arrived(requirements):

@@ -245,6 +245,7 @@ def page_that_hears(page_of):
                 await websocket.send_text("one more")
 
         page = page_of(send_many)
+        expect(status(page)).to_have_text("Connected.")
         expect(messages(page)).to_have_count(count)
         return page
 
