@@ -287,7 +287,7 @@ def test_started_in_two_threads(serve, count):
 
 @posix
 def test_interrupted_anywhere():
-    """After a start() that was interrupted, at whatever moment, the next one serves, or the one after it."""
+    """After a start() that was interrupted, at whatever moment, the next one serves."""
     said = said_by("""
 class Signalled(BaseException):
     pass
@@ -305,11 +305,13 @@ for number in range(60):
         signal.setitimer(signal.ITIMER_REAL, 0)
     except Signalled:
         signalled += 1
-    assert tried(server) is True or tried(server) is True
+    assert tried(server) is True
     server.stop()
-print(signalled > 5, threading.active_count(), len(servers))
+while threading.active_count() > 1:  # of a run that was given up
+    time.sleep(0.01)
+print(signalled > 5, len(servers))
 """)
-    assert said == ["True 1 0"]
+    assert said == ["True 0"]
 
 
 def test_failed_lifespan(serve):
