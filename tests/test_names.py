@@ -11,6 +11,7 @@ from environment import ROOT
 FOLDERS = ["app", "notebooks", "tests"]
 GENERIC = {"run", "say", "hear", "keep", "frames", "elsewhere"}  # names that meant many things, at any depth
 SHARED = {  # names that two modules define, each with its reason
+    "browser": "a fixture: Chromium, started; and the browser of whoever reads, in doctor()",
     "chat": "a fixture: `python3 -m app`, once for the tests of a file",
     "kit": "a fixture: a copy of the kit; the checks share one, because their kernel is started in it",
     "messages": "the list of messages, in each of the two pages",

@@ -110,7 +110,7 @@ def proxies():
         yield True, "no proxy variables"
 
 
-def browser_found():
+def browser():
     """Say which browser there is for the page: the one that JupyterLab opens, or another one."""
     found = opened_by_jupyterlab() or next(filter(shutil.which, GRAPHIC_BROWSERS), None)
     if found:

@@ -10,7 +10,7 @@ from pathlib import Path
 from jupyter_client.kernelspec import KernelSpecManager
 from jupyter_core.paths import jupyter_path
 
-from lesson.doctor import browser_found, packages, port_state, proxies, python_version, version_of_the_kit
+from lesson.doctor import browser, packages, port_state, proxies, python_version, version_of_the_kit
 from lesson.kernels import run_all
 from lesson.lessons import KIT, KitError, lessons, read_lesson
 
@@ -33,7 +33,7 @@ def examine():
     rows += [
         free_disk(),
         writable_kit(),
-        browser_found(),
+        browser(),
         *other_kernels(),
         echo_from_a_kernel(),
         port_state(),

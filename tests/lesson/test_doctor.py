@@ -133,7 +133,7 @@ def test_browser(tmp_path, variables, programs, line):
         (tmp_path / name).write_text("#!/bin/sh\n")
         (tmp_path / name).chmod(0o755)
     variables = {name: text.format(bin=tmp_path) for name, text in variables.items()}
-    words = "import lesson; from lesson.doctor import browser_found; print(*browser_found())"
+    words = "import lesson; from lesson.doctor import browser; print(*browser())"
     run = subprocess.run(
         [sys.executable, "-c", words],
         cwd=ROOT,
