@@ -72,7 +72,7 @@ class BackgroundServer:
             self.thread.start()
         except RuntimeError as error:
             raise RuntimeError(f"The server did not start: {error}.") from None
-        until(lambda: self.uvicorn.started or self.uvicorn.ended, limits.START_SECONDS)
+        true_within(lambda: self.uvicorn.started or self.uvicorn.ended, limits.START_SECONDS)
         log = self.logs()
         if not self.running:
             raise RuntimeError(f"The server did not start. Its log ends: {' / '.join(log[-2:])}")
@@ -123,7 +123,7 @@ class BackgroundServer:
             atexit.unregister(self.stop)
             self.give_up()
             if self.alive:
-                if not until(lambda: not self.alive, limits.STOP_SECONDS):
+                if not true_within(lambda: not self.alive, limits.STOP_SECONDS):
                     why = "A handler or the lifespan does not end. Restart the kernel to stop it."
                     raise RuntimeError(why)
                 self.thread.join()
@@ -135,7 +135,7 @@ class BackgroundServer:
         self.stop()
 
 
-def until(condition, seconds):
+def true_within(condition, seconds):
     """Return condition(), once it is true or the seconds are over; a Ctrl-C leaves nothing half done here."""
     deadline = time.monotonic() + seconds
     while not (result := condition()) and time.monotonic() < deadline:
