@@ -11,6 +11,8 @@ from playwright.sync_api import expect
 from app.main import app
 from tests.conftest import ROOT
 
+CAPPED = [(1012, 0.5), *((1006, wait) for wait in (1, 2, 4, 8, 8))]  # code, and seconds to the next try
+
 
 @pytest.fixture
 def page(browser, server):
@@ -48,6 +50,20 @@ def stop_the_clock(page):
     page.clock.pause_at(1000)
     page.reload()
     expect(status(page)).to_have_text("Connected.")
+
+
+def wait_out(page, code, wait, meanwhile=lambda: None):
+    """See a page whose clock stands still say with which code it was cut off; let it try again."""
+    expect(status(page)).to_have_text(f"Not connected (code {code}). Next try in {wait} s.")
+    meanwhile()
+    page.clock.run_for(wait * 1000)
+
+
+def assert_newest_in_view(page, text):
+    """The newest message has this text and is in view, and so is the box to answer in."""
+    expect(messages(page).last).to_have_text(text)
+    expect(messages(page).last).to_be_in_viewport(ratio=0.9)
+    expect(box(page)).to_be_in_viewport(ratio=0.9)
 
 
 def width(page):
@@ -135,9 +151,8 @@ def test_back_off_is_capped(page, server):
     """The time between two tries grows, and ends at 8 seconds."""
     stop_the_clock(page)
     server.stop()
-    for code, wait in [(1012, "0.5"), *((1006, wait) for wait in ["1", "2", "4", "8", "8"])]:
-        expect(status(page)).to_have_text(f"Not connected (code {code}). Next try in {wait} s.")
-        page.clock.run_for(float(wait) * 1000)
+    for code, wait in CAPPED:
+        wait_out(page, code, wait)
 
 
 @pytest.mark.parametrize("good", ["has brought a message", "has stood for a while"])
@@ -146,11 +161,8 @@ def test_back_off_begins_anew(page, server, good):
     stop_the_clock(page)
     for _ in range(2):
         server.stop()
-        expect(status(page)).to_have_text("Not connected (code 1012). Next try in 0.5 s.")
-        page.clock.run_for(500)
-        expect(status(page)).to_have_text("Not connected (code 1006). Next try in 1 s.")
-        server.start()
-        page.clock.run_for(1000)
+        wait_out(page, 1012, 0.5)
+        wait_out(page, 1006, 1, server.start)
         expect(status(page)).to_have_text("Connected.")
         if good == "has brought a message":
             send(page, "hello")
@@ -252,17 +264,15 @@ def page_that_hears(page_of):
     return page_that_hears
 
 
-@pytest.mark.parametrize("size", [(320, 480), (600, 280), (1280, 800)], ids=["phone", "frame", "screen"])
-def test_newest_message_is_in_view(page_that_hears, size):
-    """The newest of many messages is in view, and so is the box to answer in."""
-    page = page_that_hears(0)
-    page.set_viewport_size(dict(zip(["width", "height"], size, strict=True)))
-    for number in range(1, 61):
+@pytest.mark.parametrize("count", [0, 5, 15, 60])
+def test_newest_message_is_in_view(page_that_hears, count):
+    """The newest of some or many messages is in view, on a phone, in a frame below a cell and on a screen."""
+    page = page_that_hears(count)
+    for number, size in enumerate([(320, 480), (600, 280), (1280, 800)], count):
+        page.set_viewport_size(dict(zip(["width", "height"], size, strict=True)))
         page.evaluate("socket.send('')")
-        expect(messages(page)).to_have_count(number)
-        if number in (1, 5, 15, 60):
-            expect(messages(page).last).to_be_in_viewport(ratio=0.9)
-            expect(box(page)).to_be_in_viewport(ratio=0.9)
+        expect(messages(page)).to_have_count(number + 1)
+        assert_newest_in_view(page, "one more")
 
 
 def test_reader_is_not_pulled_down(page_that_hears):
@@ -281,7 +291,7 @@ def test_reader_is_not_pulled_down(page_that_hears):
     page.get_by_role("log").evaluate("log => (log.scrollTop = -10)")  # which is nearly the end
     page.evaluate("socket.send('')")
     expect(messages(page)).to_have_count(66)
-    expect(messages(page).last).to_be_in_viewport(ratio=0.9)
+    assert_newest_in_view(page, "one more")
 
 
 def test_log_is_reached_by_keyboard(page_that_hears):
