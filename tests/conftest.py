@@ -1,6 +1,8 @@
 """What several test modules share."""
 
+import asyncio
 import difflib
+import inspect
 import os
 import re
 import shutil
@@ -72,6 +74,15 @@ class ByFile(LoadFileScheduling):
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config, log):
     return ByFile(config, log)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_pyfunc_call(pyfuncitem):
+    """Run a test that is a coroutine in an event loop of its own."""
+    if inspect.iscoroutinefunction(pyfuncitem.obj):
+        names = pyfuncitem._fixtureinfo.argnames
+        asyncio.run(pyfuncitem.obj(**{name: pyfuncitem.funcargs[name] for name in names}))
+        return True
 
 
 def pytest_terminal_summary(terminalreporter):
@@ -155,10 +166,10 @@ def vanish(client):
     client.close()
 
 
-def knock(port):
-    """Return a socket that has asked for the WebSocket handshake."""
+def knock(port, request=HANDSHAKE):
+    """Return a socket that has asked for the WebSocket handshake, or for what else a test wants."""
     client = socket.create_connection(("127.0.0.1", port), timeout=seconds(10))
-    client.sendall(HANDSHAKE)
+    client.sendall(request)
     return client
 
 

@@ -1,6 +1,7 @@
 """One room on several servers: the relays, and real processes with a real NATS between them."""
 
 import asyncio
+import gc
 import itertools
 import json
 import random
@@ -12,7 +13,7 @@ import sys
 import sysconfig
 import time
 from collections import defaultdict
-from contextlib import ExitStack, suppress
+from contextlib import ExitStack, asynccontextmanager, contextmanager, suppress
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -32,10 +33,10 @@ from app.room import Room
 from environment import ROOT
 from notebooks.teach.refresh import write_chat
 from tests.conftest import Chat, ask_anew, posix, start
-from tests.deadlines import seconds
+from tests.deadlines import seconds, until
 
 NATS_SERVER = shutil.which("nats-server", path=sysconfig.get_path("scripts"))
-GUESTS, SPEAKERS, WORDS = 500, 10, 12  # of the long test; WORDS each, before and after
+GUESTS, SPEAKERS, WORDS = 100, 5, 6  # of the long test; WORDS each, before and after
 LESSON_12 = ROOT / "notebooks" / "12_more_machines.ipynb"
 
 
@@ -50,15 +51,12 @@ class Nats:
         self.log.truncate(0)
         command = [NATS_SERVER, "-a", "127.0.0.1", "-p", str(self.port), *self.options]
         self.program = subprocess.Popen(command, stdout=self.log, stderr=self.log)
-        deadline = time.monotonic() + seconds(10)
-        while "Server is ready" not in (said := self.said()):
-            assert time.monotonic() < deadline, said
-            time.sleep(0.01)
-        self.port = re.search(r"connections on 127\.0\.0\.1:(\d+)", said)[1]
+        until(lambda: "Server is ready" in self.said(), "NATS")
+        self.port = re.search(r"connections on 127\.0\.0\.1:(\d+)", self.said())[1]
         self.url = f"nats://127.0.0.1:{self.port}"
 
-    def stop(self):
-        self.program.terminate()
+    def end(self, how=subprocess.Popen.terminate):
+        how(self.program)
         self.program.wait(timeout=seconds(10))
 
     def said(self):
@@ -70,18 +68,42 @@ class Nats:
 
     def __exit__(self, *error):
         try:
-            self.stop()
+            self.end()
         finally:
             self.program.kill()
             self.log.close()
 
 
-def write_users(folder, password="p", permissions="{}"):
-    """Write a configuration of NATS with one user, u; return its path."""
-    path = folder / "nats.conf"
-    user = f'{{user: "u", password: "{password}", permissions: {permissions}}}'
-    path.write_text(f"authorization {{users: [{user}]}}")
-    return path
+class StrictNats(Nats):
+    """A NATS with one user, u, who has a password, and may do what its permissions say."""
+
+    def __init__(self, folder, **user):
+        self.path = folder / "nats.conf"
+        self.write(**user)
+        super().__init__(folder, "-c", self.path)
+
+    def write(self, password="p", permissions="{}"):
+        user = f'{{user: "u", password: "{password}", permissions: {permissions}}}'
+        self.path.write_text(f"authorization {{users: [{user}]}}")
+
+    def change(self, **user):
+        self.write(**user)
+        self.program.send_signal(signal.SIGHUP)
+
+    def start(self):
+        super().start()
+        self.url = self.url.replace("//", "//u:p@")
+
+
+@contextmanager
+def frozen(what):
+    """Let the program of a NATS or of a chat stand still, as on a machine that has vanished."""
+    program = psutil.Process(what.program.pid)
+    program.suspend()
+    try:
+        yield
+    finally:
+        program.resume()
 
 
 @pytest.fixture
@@ -102,15 +124,37 @@ def two(tmp_path, nats, monkeypatch):
 
 
 class Server:
-    """What a server is to a relay: texts that are delivered, and notices."""
+    """What a server is to its relay: texts that are delivered, and notices."""
 
-    def __init__(self, relay):
-        self.relay, self.texts, self.notices = relay, [], []
-        relay.subscribe(self.texts.append, self.notices.append)
+    def __init__(self, url=None):
+        self.relay = NatsRelay(url) if url else relay()
+        self.texts, self.notices = [], []
+        self.relay.subscribe(self.texts.append, self.notices.append)
 
     async def publish(self, *texts):
         for text in texts:
             await self.relay.publish(text)
+
+    async def hear(self, *data):
+        """Hear what might come from NATS."""
+        for one in data:
+            await self.relay.on_message(SimpleNamespace(data=one.encode()))
+
+    async def __aenter__(self):
+        await self.relay.__aenter__()
+        return self
+
+    async def __aexit__(self, *error):
+        await self.relay.__aexit__(*error)
+
+
+@asynccontextmanager
+async def stranger(nats):
+    """A client of NATS that is no server of the room."""
+    client = nats_relay.Client()
+    await client.connect(nats.url)
+    yield client
+    await client.close()
 
 
 async def comes_true(condition, quiet=10):
@@ -125,166 +169,143 @@ def texts_of(name, count=200):
     return [f"{name} {number} é" for number in range(count)]
 
 
-def test_relay_in_process(monkeypatch):
+@pytest.mark.parametrize("url", [None, ""])
+async def test_relay_in_process(monkeypatch, url):
     """Without NATS_URL, and where it is empty, a server hears what it publishes, at once and in order."""
-    for url in [None, ""]:
-        monkeypatch.delenv("NATS_URL", raising=False) if url is None else monkeypatch.setenv("NATS_URL", url)
-        one = Server(relay())
-        assert isinstance(one.relay, LocalRelay)
-
-        async def scenario(one=one):
-            async with one.relay:
-                await one.publish(*texts_of("one"))
-
-        asyncio.run(scenario())
-        assert one.texts == texts_of("one")
-        assert one.notices == []
+    monkeypatch.delenv("NATS_URL", raising=False) if url is None else monkeypatch.setenv("NATS_URL", url)
+    async with Server() as one:
+        await one.publish(*texts_of("one"))
+    assert isinstance(one.relay, LocalRelay)
+    assert (one.texts, one.notices) == (texts_of("one"), [])
 
 
-def test_relay_over_nats(nats, monkeypatch):
+async def test_relay_over_nats(nats, monkeypatch):
     """With NATS_URL all servers hear what one publishes, each text once, and the texts of each in order."""
     monkeypatch.setenv("NATS_URL", f"{nats.url},{nats.url}")
-    servers = {name: Server(relay()) for name in ["one", "two", "three"]}
-    assert all(isinstance(server.relay, NatsRelay) for server in servers.values())
-
-    async def scenario():
-        async with servers["one"].relay, servers["two"].relay, servers["three"].relay:
-            await asyncio.gather(*(server.publish(*texts_of(name)) for name, server in servers.items()))
-            await comes_true(lambda: all(len(server.texts) >= 600 for server in servers.values()))
-            await asyncio.sleep(0.2)  # in which one more would come, if anybody heard twice
-
-    asyncio.run(scenario())
+    async with Server() as one, Server() as two, Server() as three:
+        servers = {"one": one, "two": two, "three": three}
+        await asyncio.gather(*(server.publish(*texts_of(name)) for name, server in servers.items()))
+        await one.publish("end")  # of all that came before it, and also of what would come twice
+        await comes_true(lambda: all("end" in server.texts for server in servers.values()))
     for server in servers.values():
-        assert len(server.texts) == 600
+        assert isinstance(server.relay, NatsRelay)
+        assert len(server.texts) == 601
         for name in servers:
             assert [text for text in server.texts if text.startswith(f"{name} ")] == texts_of(name)
 
 
-def test_subscribed_when_it_is_connected(tmp_path):
+async def test_subscribed_when_it_is_connected(tmp_path):
     """NATS has the subscription, then a ping, before a relay counts as connected: it misses no text."""
     with Nats(tmp_path, "--trace") as nats:
-
-        async def scenario():
-            async with Server(NatsRelay(nats.url)).relay:
-                return re.findall(r"<<- \[(SUB|PING)", nats.said())
-
-        assert "SUB PING" in " ".join(asyncio.run(scenario()))
+        async with Server(nats.url):
+            assert "SUB PING" in " ".join(re.findall(r"<<- \[(SUB|PING)", nats.said()))
 
 
-def test_nats_away_and_back(nats, caplog):
+async def test_nats_away_and_back(nats, caplog):
     """While NATS is away each server has its own texts and says so; then all hear all; nothing comes late."""
-    one, other = Server(NatsRelay(nats.url)), Server(NatsRelay(nats.url))
     caplog.set_level("WARNING")
-
-    async def scenario():
-        async with one.relay, other.relay:
-            await one.publish("1 before")
-            await comes_true(lambda: "1 before" in other.texts)
-            nats.stop()
-            await comes_true(lambda: one.notices == other.notices == [LOST])
-            await one.publish("2 away, one")
-            await other.publish("2 away, other")
-            nats.start()
-            await comes_true(lambda: one.notices == other.notices == [LOST, BACK])
-            await one.publish("3 after, one")
-            await other.publish("4 after, other")
-            await comes_true(lambda: {"3 after, one", "4 after, other"} <= {*one.texts} & {*other.texts})
-
-    asyncio.run(scenario())
+    async with Server(nats.url) as one, Server(nats.url) as other:
+        await one.publish("1 before")
+        await comes_true(lambda: "1 before" in other.texts)
+        nats.end()
+        await comes_true(lambda: one.notices == other.notices == [LOST])
+        await one.publish("2 away, one")
+        await other.publish("2 away, other")
+        nats.start()
+        await comes_true(lambda: one.notices == other.notices == [LOST, BACK])
+        await one.publish("3 after, one")
+        await other.publish("4 after, other")
+        await comes_true(lambda: {"3 after, one", "4 after, other"} <= {*one.texts} & {*other.texts})
     assert one.notices == other.notices == [LOST, BACK]  # none for the end of a server itself
     assert caplog.messages == [LOST, LOST, BACK, BACK]
-    after = ["3 after, one", "4 after, other"]
     for server, name in [(one, "one"), (other, "other")]:
         assert server.texts[:2] == ["1 before", f"2 away, {name}"]
-        assert sorted(server.texts[2:]) == after
+        assert sorted(server.texts[2:]) == ["3 after, one", "4 after, other"]
 
 
-def test_nats_is_killed_in_the_middle_of_a_talk(nats):
+async def test_nats_is_killed_in_the_middle_of_a_talk(nats):
     """A server hears each of its own texts once and in order, those of before all before NATS is back."""
-    one = Server(NatsRelay(nats.url))
-    said = [f"{number}" for number in range(3000)]
-
-    async def scenario():
-        one.relay.subscribe(one.texts.append, one.texts.append)
-        async with one.relay:
-            for number, text in enumerate(said):
-                await one.publish(text)
-                if number == 1500:
-                    nats.program.kill()
-                    nats.program.wait()
-                if number % 7 == 0:
-                    await asyncio.sleep(0)
-            nats.start()
-            await comes_true(lambda: BACK in one.texts)
-            await one.publish("after")
-            await comes_true(lambda: "after" in one.texts)
-
-    asyncio.run(scenario())
+    one, said = Server(nats.url), [f"{number}" for number in range(3000)]
+    one.relay.subscribe(one.texts.append, one.texts.append)
+    async with one:
+        for number, text in enumerate(said):
+            await one.publish(text)
+            if number == 1500:
+                nats.end(subprocess.Popen.kill)
+            if number % 7 == 0:
+                await asyncio.sleep(0)
+        nats.start()
+        await comes_true(lambda: BACK in one.texts)
+        await one.publish("after")
+        await comes_true(lambda: "after" in one.texts)
     assert [text for text in one.texts if text != LOST] == [*said, BACK, "after"]
 
 
-def test_nats_goes_over_to_another_one(tmp_path):
+async def test_nats_goes_over_to_another_one(tmp_path):
     """Where the NATS of a server is killed and another one is there, its people lose nothing of their own."""
     (tmp_path / "1").mkdir()
     (tmp_path / "2").mkdir()
     with Nats(tmp_path / "1") as first, Nats(tmp_path / "2") as second:
-        one = Server(NatsRelay(f"{first.url},{second.url}"))
-
-        async def scenario():
-            async with one.relay:
-                await one.publish("before")
-                await comes_true(lambda: one.texts == ["before"])
-                await asyncio.sleep(2.5)  # nats-py goes over at once to one that it has not tried lately
-                there = one.relay.connection.connected_url.port
-                gone = first if first.port == str(there) else second
-                gone.program.kill()
-                gone.program.wait()
-                await one.publish(*texts_of("away", 5))
-                await comes_true(lambda: one.notices == [LOST, BACK])
-                await one.publish("after")
-                await comes_true(lambda: "after" in one.texts)
-
-        asyncio.run(scenario())
+        async with Server(f"{first.url},{second.url}") as one:
+            await one.publish("before")
+            await comes_true(lambda: one.texts == ["before"])
+            await asyncio.sleep(2.5)  # nats-py goes over at once to one that it has not tried lately
+            there = one.relay.connection.connected_url.port
+            (first if first.port == str(there) else second).end(subprocess.Popen.kill)
+            await one.publish(*texts_of("away", 5))
+            await comes_true(lambda: one.notices == [LOST, BACK])
+            await one.publish("after")
+            await comes_true(lambda: "after" in one.texts)
     assert one.texts == ["before", *texts_of("away", 5), "after"]
 
 
 @posix
-def test_nats_takes_back_what_it_allowed(tmp_path):
+async def test_nats_takes_back_what_it_allowed(tmp_path):
     """A server that may not subscribe any more has lost its connection, and its people hear each other."""
-    with Nats(tmp_path, "-c", write_users(tmp_path)) as nats:
-        one = Server(NatsRelay(nats.url.replace("//", "//u:p@")))
-
-        async def scenario():
-            async with one.relay:
-                write_users(tmp_path, permissions='{subscribe: {deny: ["room"]}}')
-                nats.program.send_signal(signal.SIGHUP)
-                await comes_true(lambda: LOST in one.notices)
-                await one.publish("alone")
-                assert one.texts == ["alone"]
-
-        asyncio.run(scenario())
+    with StrictNats(tmp_path) as nats:
+        async with Server(nats.url) as one:
+            nats.change(permissions='{subscribe: {deny: ["room"]}}')
+            await comes_true(lambda: LOST in one.notices)
+            await one.publish("alone")
+            assert one.texts == ["alone"]
 
 
-def test_nats_dies_while_it_is_asked(nats):
+@posix
+async def test_nats_with_another_password(tmp_path):
+    """A NATS that turns a server away is one that is away; when it takes the server again, it is back."""
+    with StrictNats(tmp_path) as nats:
+        async with Server(nats.url) as one:
+            for password, notice in [("other", LOST), ("p", BACK)]:
+                nats.change(password=password)
+                await comes_true(lambda notice=notice: notice in one.notices)
+                await one.publish(notice)
+            await comes_true(lambda: one.texts == [LOST, BACK])
+
+
+@pytest.mark.parametrize("what", ["subscribe", "publish"])
+async def test_nats_that_refuses_the_room(tmp_path, what):
+    """A server that may not subscribe, or not publish, is told so when it connects: ConnectionError."""
+    with StrictNats(tmp_path, permissions=f'{{{what}: {{deny: ["room"]}}}}') as nats:
+        one = Server(nats.url)
+        with pytest.raises(ConnectionError, match=r"refuses the room: .*permissions violation"):
+            await one.relay.__aenter__()
+        there = [one.raddr for one in psutil.Process().net_connections() if one.status == "ESTABLISHED"]
+        assert nats.port not in [str(address.port) for address in there]
+    assert one.notices == []
+
+
+async def test_nats_dies_while_it_is_asked(nats):
     """A NATS that stands still and is then killed is noticed at once, and not when its time is up."""
-    one, program = Server(NatsRelay(nats.url)), psutil.Process(nats.program.pid)
-
-    async def scenario():
-        async with one.relay:
-            program.suspend()
+    async with Server(nats.url) as one:
+        with frozen(nats):
             await asyncio.sleep(0.6)  # in which it has been asked
             nats.program.kill()
             await comes_true(lambda: one.notices == [LOST], 3)
 
-    asyncio.run(scenario())
 
-
-def test_noise_while_it_connects(nats):
+async def test_noise_while_it_connects(nats):
     """Texts that are none of the room's, and come while a server connects, are no refusal."""
-
-    async def scenario():
-        noisy = nats_relay.Client()
-        await noisy.connect(nats.url)
+    async with stranger(nats) as noisy:
 
         async def flood():
             while True:
@@ -293,167 +314,109 @@ def test_noise_while_it_connects(nats):
 
         flooding = asyncio.create_task(flood())
         for _ in range(10):
-            async with Server(NatsRelay(nats.url)).relay:
+            async with Server(nats.url):
                 pass
         flooding.cancel()
-        await noisy.close()
-
-    asyncio.run(scenario())
 
 
-def test_late_text():
+async def test_late_text():
     """A text that comes after a later one of the same server is left out, whatever others have said."""
-    one = Server(NatsRelay("nats://127.0.0.1"))
-
-    async def scenario():
-        for text in ["a 1 one", "a 3 three", "b 2 two", "a 2 late", "a 3 again", "a 4 four"]:
-            await one.relay.on_message(SimpleNamespace(data=text.encode()))
-
-    asyncio.run(scenario())
+    one = Server("nats://127.0.0.1")
+    await one.hear("a 1 one", "a 3 three", "b 2 two", "a 2 late", "a 3 again", "a 4 four")
     assert one.texts == ["one", "three", "two", "four"]
 
 
-@posix
-def test_nats_with_another_password(tmp_path):
-    """A NATS that turns a server away is one that is away; when it takes the server again, it is back."""
-    with Nats(tmp_path, "-c", write_users(tmp_path)) as nats:
-        one = Server(NatsRelay(nats.url.replace("//", "//u:p@")))
-
-        async def scenario():
-            async with one.relay:
-                for password, notice in [("other", LOST), ("p", BACK)]:
-                    write_users(tmp_path, password)
-                    nats.program.send_signal(signal.SIGHUP)
-                    await comes_true(lambda notice=notice: notice in one.notices)
-                    await one.publish(notice)
-                await comes_true(lambda: one.texts == [LOST, BACK])
-
-        asyncio.run(scenario())
+async def test_numbers_of_many_servers(monkeypatch):
+    """What a server remembers of others has a bound, and those who were heard last are in it."""
+    monkeypatch.setattr(limits, "NATS_SERVERS", 10)
+    one = Server("nats://127.0.0.1")
+    for number in range(1, 101):
+        await one.hear(f"talker {number} talker", f"server-{number} {number} one of many")
+    assert len(one.relay.heard) == 10
+    assert one.relay.heard["talker"] == 100
+    assert one.texts.count("talker") == 100
 
 
-def test_frozen_nats_with_full_hands(nats, monkeypatch):
-    """A NATS that stands still while much is said is noticed all the same, and does not hold up the end."""
+async def test_frozen_nats(nats, monkeypatch):
+    """A NATS that stands still is noticed when its time is up, and so is that it goes on."""
     monkeypatch.setattr(limits, "NATS_ANSWER_SECONDS", 1)
-    one, program = Server(NatsRelay(nats.url)), psutil.Process(nats.program.pid)
-    said = [f"{number} {'x' * 100_000}" for number in range(200)]
-
-    async def scenario():
-        async with one.relay:
-            program.suspend()
-            async with asyncio.timeout(seconds(5)):
-                await one.publish(*said)
-            await comes_true(lambda: one.notices == [LOST], 20)
-            assert one.texts == said
-            await one.publish(*said)
-        return time.monotonic()
-
-    try:
-        ended = asyncio.run(scenario())
-    finally:
-        program.resume()
-    assert time.monotonic() - ended < seconds(5)
+    async with Server(nats.url) as one:
+        with frozen(nats):
+            await comes_true(lambda: one.notices == [LOST])
+            await one.publish("here")
+            assert one.texts == ["here"]
+        await comes_true(lambda: one.notices == [LOST, BACK])
 
 
 @pytest.mark.parametrize("noticed", [False, True])
 def test_end_while_nats_stands_still(nats, monkeypatch, noticed):
-    """A server can end while NATS stands still, before it has noticed that and after."""
+    """A NATS that stands still while much is said holds up neither that nor the end, noticed or not."""
     monkeypatch.setattr(limits, "NATS_ANSWER_SECONDS", 1)
-    one, program = Server(NatsRelay(nats.url)), psutil.Process(nats.program.pid)
+    said = [f"{number} {'x' * 100_000}" for number in range(200)]
 
-    async def scenario():
-        async with one.relay:
-            program.suspend()
-            await one.publish(*["x" * 100_000] * 200)
-            await comes_true(lambda: not noticed or one.notices == [LOST])
-            began = time.monotonic()
-        return time.monotonic() - began
-
-    try:
-        assert asyncio.run(scenario()) < seconds(3)
-    finally:
-        program.resume()
-
-
-def test_frozen_nats(nats):
-    """A NATS that stands still, as on a machine that has vanished, is noticed within 20 seconds."""
-    one, program = Server(NatsRelay(nats.url)), psutil.Process(nats.program.pid)
-
-    async def scenario():
-        async with one.relay:
-            program.suspend()
-            try:
+    async def talk():
+        async with Server(nats.url) as one:
+            stack.enter_context(frozen(nats))
+            async with asyncio.timeout(seconds(5)):
+                await one.publish(*said)
+            if noticed:
                 await comes_true(lambda: one.notices == [LOST], 20)
-                await one.publish("here")
-                assert one.texts == ["here"]
-            finally:
-                program.resume()
-            await comes_true(lambda: one.notices == [LOST, BACK])
+                assert one.texts == said
+                await one.publish(*said)
+            return time.monotonic()
 
-    asyncio.run(scenario())
+    with ExitStack() as stack:
+        said_all = asyncio.run(talk())
+        assert time.monotonic() - said_all < seconds(3)
 
 
-def test_texts_that_cannot_be_delivered(nats, caplog):
+async def test_texts_that_cannot_be_delivered(nats, caplog):
     """A text that the server cannot take is logged, and the next one is delivered."""
-    one = Server(NatsRelay(nats.url))
+    one = Server(nats.url)
     one.relay.subscribe(lambda text: one.texts.append(json.loads(text)), None)
-
-    async def scenario():
-        async with one.relay:
-            await one.publish("no JSON", '"JSON"')
-            await comes_true(lambda: one.texts == ["JSON"])
-
-    asyncio.run(scenario())
+    async with one:
+        await one.publish("no JSON", '"JSON"')
+        await comes_true(lambda: one.texts == ["JSON"])
     assert "A text was not delivered." in caplog.text
 
 
-@pytest.mark.parametrize(
-    "answer",
-    [
-        b"HTTP/1.1 400 Bad Request\r\n\r\n",
-        b"INFO nonsense\r\n",
-        b"INFO []\r\n",
-        b"INFO {}\r\nPONG\r\n",
-        b"\xff\r\n",
-    ],
-)
-def test_something_else_on_the_port_of_nats(nats, answer):
-    """While something else answers on NATS's port, a server goes on looking, and finds NATS afterwards."""
-    one, asked = Server(NatsRelay(nats.url)), []
+NO_NATS = [
+    b"HTTP/1.1 400 Bad Request\r\n\r\n",
+    b"INFO nonsense\r\n",
+    b"INFO []\r\n",
+    b"INFO {}\r\nPONG\r\n",
+    b"\xff\r\n",
+]
+
+
+@asynccontextmanager
+async def no_nats(answers, port=0):
+    """Something else that answers on a port, the next time with the next answer; the port, and who asked."""
+    asked = []
 
     async def reply(reader, writer):
-        asked.append(answer)
-        writer.write(answer)
-        await writer.drain()
+        writer.write(answers[len(asked) % len(answers)])
+        asked.append(writer)
         await reader.read()
         writer.close()
 
-    async def talk():
-        async with one.relay:
-            nats.stop()
-            await comes_true(lambda: one.notices == [LOST])
-            async with await asyncio.start_server(reply, "127.0.0.1", int(nats.port)):
-                await comes_true(lambda: len(asked) > 1, 30)
-            nats.start()
-            await comes_true(lambda: one.notices == [LOST, BACK], 30)
-            await one.publish("back")
-            await comes_true(lambda: one.texts == ["back"])
-
-    asyncio.run(talk())
+    async with await asyncio.start_server(reply, "127.0.0.1", port) as server:
+        yield server.sockets[0].getsockname()[1], asked
 
 
-def test_something_else_at_the_start():
-    """What is no NATS, where a server starts, is told of in one sentence: ConnectionError."""
-
-    async def reply(reader, writer):
-        writer.write(b"INFO nonsense\r\n")
-
-    async def try_it():
-        async with await asyncio.start_server(reply, "127.0.0.1", 0) as something:
-            url = f"nats://127.0.0.1:{something.sockets[0].getsockname()[1]}"
-            with pytest.raises(ConnectionError, match="leads to no NATS server"):
-                await Server(NatsRelay(url)).relay.connect()
-
-    asyncio.run(try_it())
+async def test_something_else_on_the_port_of_nats(nats, monkeypatch):
+    """While something else answers on NATS's port, a server goes on looking, and finds NATS afterwards."""
+    monkeypatch.setattr(limits, "NATS_PAUSE_SECONDS", 0.05)
+    monkeypatch.setattr(limits, "NATS_CONNECT_SECONDS", 1)
+    async with Server(nats.url) as one:
+        nats.end()
+        await comes_true(lambda: one.notices == [LOST])
+        async with no_nats(NO_NATS, int(nats.port)) as (_, asked):
+            await comes_true(lambda: len(asked) > len(NO_NATS), 30)
+        nats.start()
+        await comes_true(lambda: one.notices == [LOST, BACK], 30)
+        await one.publish("back")
+        await comes_true(lambda: one.texts == ["back"])
 
 
 WRONG = [
@@ -470,99 +433,60 @@ WRONG = [
 ]
 
 
-def test_texts_with_wrong_types(nats, monkeypatch, caplog):
+async def test_texts_with_wrong_types(nats, monkeypatch, caplog):
     """Texts that are none of the room's are logged; then and without NATS, the room goes on."""
     relay = NatsRelay(nats.url)
     one, told = Room(relay), []
     monkeypatch.setattr(one, "broadcast", lambda text: told.append(json.loads(text).get("text")))
     one.people["Ann"] = None
-
-    async def talk():
-        async with relay:
-            forger = nats_relay.Client()
-            await forger.connect(nats.url)
+    async with relay:
+        async with stranger(nats) as forger:
             for wrong in WRONG:
                 await forger.publish("room", wrong)
             await forger.flush()
             await one.publish_people()
             await one.publish(type="message", text="after")
             await comes_true(lambda: "after" in told)
-            assert one.presence.names == ["Ann"]
-            await forger.close()
-            nats.stop()
-            await comes_true(lambda: LOST in told)
-            await one.publish_people()
-            await one.publish(type="message", text="alone")
-            assert "alone" in told
-            nats.start()
-            await comes_true(lambda: BACK in told, 30)
-
-    asyncio.run(talk())
+        assert one.presence.names == ["Ann"]
+        nats.end()
+        await comes_true(lambda: LOST in told)
+        await one.publish_people()
+        await one.publish(type="message", text="alone")
+        assert "alone" in told
+        nats.start()
+        await comes_true(lambda: BACK in told, 30)
     assert len([record for record in caplog.records if record.exc_info]) == len(WRONG)
 
 
-def test_forged_number(nats, caplog):
+async def test_forged_number(nats, caplog):
     """A number that somebody else publishes in the name of a server does not silence it."""
-    one, other = Server(NatsRelay(nats.url)), Server(NatsRelay(nats.url))
-
-    async def talk():
-        async with one.relay, other.relay:
-            forger = nats_relay.Client()
-            await forger.connect(nats.url)
-            await one.publish("before")
-            await comes_true(lambda: one.texts == other.texts == ["before"])
+    async with Server(nats.url) as one, Server(nats.url) as other:
+        await one.publish("before")
+        await comes_true(lambda: one.texts == other.texts == ["before"])
+        async with stranger(nats) as forger:
             await forger.publish("room", f"{one.relay.id} {10**9} forged".encode())
-            await forger.close()
-            await comes_true(lambda: "forged" in other.texts)
-            await comes_true(lambda: "another name" in caplog.text)
-            await one.publish("after")
-            await comes_true(
-                lambda: one.texts == ["before", "after"] and other.texts == ["before", "forged", "after"]
-            )
-
-    asyncio.run(talk())
+        await comes_true(lambda: "forged" in other.texts)
+        await comes_true(lambda: "another name" in caplog.text)
+        await one.publish("after")
+        await comes_true(lambda: "after" in one.texts and "after" in other.texts)
+    assert (one.texts, other.texts) == (["before", "after"], ["before", "forged", "after"])
 
 
-def test_numbers_of_many_servers(monkeypatch):
-    """What a server remembers of others has a bound, and those who were heard last are in it."""
-    monkeypatch.setattr(limits, "NATS_SERVERS", 10)
-    one = Server(NatsRelay("nats://127.0.0.1"))
-
-    async def hear_of_many():
-        for number in range(100):
-            for server in ["talker", f"server {number}".replace(" ", "-")]:
-                data = f"{server} {number + 1} {server}".encode()
-                await one.relay.on_message(SimpleNamespace(data=data))
-
-    asyncio.run(hear_of_many())
-    assert len(one.relay.heard) == 10
-    assert one.relay.heard["talker"] == 100
-    assert one.texts.count("talker") == 100
-
-
-def test_server_that_stands_still_does_not_blame_nats(nats, monkeypatch):
+async def test_server_that_stands_still_does_not_blame_nats(nats, monkeypatch):
     """A server that has stood still for longer than it waits for NATS does not take NATS for lost."""
     monkeypatch.setattr(limits, "NATS_ANSWER_SECONDS", 2)
-    one = Server(NatsRelay(nats.url))
+    flush, waits = nats_relay.Client.flush, asyncio.Event()
 
-    async def stand_still():
-        async with one.relay:
-            for _ in range(3):
-                asked = nats_relay.Client.flush
-                waits = asyncio.Event()
+    async def noted(self, *args):
+        waits.set()
+        await flush(self, *args)
 
-                async def flush(self, *args, asked=asked, waits=waits):
-                    waits.set()
-                    await asked(self, *args)
-
-                monkeypatch.setattr(nats_relay.Client, "flush", flush)
-                await waits.wait()  # it has asked NATS
-                monkeypatch.setattr(nats_relay.Client, "flush", asked)
-                time.sleep(2.5)  # this is the subject
-            await one.publish("after")
-            await comes_true(lambda: "after" in one.texts)
-
-    asyncio.run(stand_still())
+    async with Server(nats.url) as one:
+        monkeypatch.setattr(nats_relay.Client, "flush", noted)
+        await waits.wait()  # it has asked NATS
+        time.sleep(2.5)  # this is the subject
+        await one.publish("after")
+        await comes_true(lambda: "after" in one.texts)
     assert one.notices == []
 
 
@@ -571,12 +495,8 @@ def test_server_that_stands_still_does_not_blame_others(two):
     still, other = two
     with Guest(still, "Ann") as ann, Guest(other, "Ben") as ben:
         assert ann.told("joined")["name"] == "Ben"
-        program = psutil.Process(still.program.pid)
-        program.suspend()
-        try:
+        with frozen(still):
             assert ben.told("left")["name"] == "Ann"  # as from a dead server
-        finally:
-            program.resume()
         assert ben.told("joined")["name"] == "Ann"
         ben.tell(type="message", text="hello")
         assert ann.told("message")["text"] == "hello"
@@ -592,90 +512,74 @@ def test_one_connection_to_nats(tmp_path, monkeypatch):
         assert nats.said().count("<<- [CONNECT ") == 1
 
 
-def test_beat_goes_on(monkeypatch):
-    """A list of people that could not be published is logged, and a second later comes the next one."""
+async def test_beat_goes_on(monkeypatch):
+    """A list of people that could not be published is logged, and the next one comes all the same."""
+    monkeypatch.setattr(limits, "BEAT_SECONDS", 0.01)
     monkeypatch.setattr(room_module, "room", Room(LocalRelay()))
     log, published = [], []
 
     async def publish_people():
-        published.append(time.monotonic())
+        published.append("people")
         if len(published) == 1:
             raise KeyError("a bug")
 
     monkeypatch.setattr(room_module.room, "publish_people", publish_people)
     monkeypatch.setattr(room_module.log, "exception", log.append)
-
-    async def live():
-        async with room_module.lifespan(None):
-            await comes_true(lambda: len(published) > 1)
-
-    asyncio.run(live())
+    async with room_module.lifespan(None):
+        await comes_true(lambda: len(published) > 1)
     assert log == ["The list of the people here was not published."]
 
 
-def test_text_that_is_too_long_for_nats(nats, caplog):
+async def test_text_that_is_too_long_for_nats(nats, caplog):
     """A text that NATS does not take is heard at its own server, and logged."""
-    one, other, text = Server(NatsRelay(nats.url)), Server(NatsRelay(nats.url)), "x" * 2**20 + "x"
-
-    async def scenario():
-        async with one.relay, other.relay:
-            await one.publish(text, "short")
-            await comes_true(lambda: "short" in other.texts)
-
-    asyncio.run(scenario())
-    assert one.texts == [text, "short"]
+    text = "x" * 2**20 + "x"
+    async with Server(nats.url) as one, Server(nats.url) as other:
+        await one.publish(text, "short")
+        await comes_true(lambda: "short" in other.texts)
+    assert (one.texts, one.notices) == ([text, "short"], [])
     assert other.texts == ["short"]
-    assert one.notices == []
     assert "NATS refuses what the room asks for: nats: maximum payload exceeded" in caplog.text
 
 
-@pytest.mark.parametrize("what", ["subscribe", "publish"])
-def test_nats_that_refuses_the_room(tmp_path, what):
-    """A server that may not subscribe, or not publish, is told so when it connects: ConnectionError."""
-    users = write_users(tmp_path, permissions=f'{{{what}: {{deny: ["room"]}}}}')
-    with Nats(tmp_path, "-c", users) as nats:
-        one = Server(NatsRelay(nats.url.replace("//", "//u:p@")))
-
-        async def scenario():
-            async with one.relay:
-                pass
-
-        async def try_it():
-            with pytest.raises(ConnectionError, match=r"refuses the room: .*permissions violation"):
-                await scenario()
-            there = [one.raddr for one in psutil.Process().net_connections() if one.status == "ESTABLISHED"]
-            assert nats.port not in [str(address.port) for address in there]
-
-        asyncio.run(try_it())
-    assert one.notices == []
+NOWHERE = "leads to no NATS server"
 
 
 @pytest.mark.parametrize(
-    ("url", "reason"),
+    ("url", "answer", "reason"),
     [
-        ("nats://127.0.0.1:9", "(Connect call failed|Connection refused)"),
-        ("nats://127.0.0.1:port", "invalid connect url"),
-        ("nats://", "invalid hostname"),
-        ("nonsense", "[Nn]ame"),
-        ("SILENT", "no answer"),
+        ("nats://127.0.0.1:9", b"", "(Connect call failed|Connection refused)"),
+        ("nats://127.0.0.1:port", b"", "invalid connect url"),
+        ("nats://", b"", "invalid hostname"),
+        ("nonsense", b"", "[Nn]ame"),
+        ("127.0.0.1:PORT", b"", "no answer"),
+        ("127.0.0.1:PORT", b"INFO nonsense\r\n", ""),
     ],
 )
-def test_nats_url_that_leads_nowhere(url, reason, monkeypatch):
-    """`python3 -m app` says in one line that NATS_URL leads to no server, and exits with code 1."""
-    import socket
+def test_nats_url_that_leads_nowhere(url, answer, reason, monkeypatch, caplog):
+    """Where NATS_URL leads to no NATS when a server starts, that is one sentence, and nothing in the log."""
+    monkeypatch.setattr(limits, "NATS_CONNECT_SECONDS", 1)
 
-    with socket.create_server(("127.0.0.1", 0)) as silent:
-        monkeypatch.setenv("NATS_URL", url.replace("SILENT", f"127.0.0.1:{silent.getsockname()[1]}"))
-        program = start("--port", "0")
+    async def connect_there():
+        async with no_nats([answer]) as (port, _):
+            with pytest.raises(ConnectionError, match=f"^NATS_URL {NOWHERE}: .*{reason}") as raised:
+                await NatsRelay(url.replace("PORT", str(port))).connect()
+            assert "\n" not in str(raised.value)
+
+    asyncio.run(connect_there())
+    gc.collect()  # of which asyncio would say what nobody has fetched
+    assert caplog.messages == []
+
+
+def test_program_says_that_there_is_no_nats(monkeypatch):
+    """`python3 -m app` says in one line that NATS_URL leads to no server, and exits with code 1."""
+    monkeypatch.setenv("NATS_URL", "nats://127.0.0.1:9")
+    with start("--port", "0") as program:
         try:
             out, errors = program.communicate(timeout=seconds(20))
         finally:
             program.kill()
-    assert program.returncode == 1
-    assert out == ""
-    assert re.fullmatch(
-        rf"NATS_URL leads to no NATS server: .*{reason}.*; start one there, or leave out NATS_URL\n", errors
-    )
+    assert (program.returncode, out) == (1, "")
+    assert re.fullmatch(rf"NATS_URL {NOWHERE}: .*; start one there, or leave out NATS_URL\n", errors)
 
 
 def test_presence():
@@ -752,22 +656,6 @@ class Guest:
         self.ws.close()
 
 
-def test_room_splits_without_nats(tmp_path, monkeypatch):
-    """Two servers without NATS_URL are two rooms."""
-    monkeypatch.delenv("NATS_URL", raising=False)
-    with (
-        Chat(tmp_path / "one") as one,
-        Chat(tmp_path / "two") as other,
-        Guest(one, "Ann") as ann,
-        Guest(other, "Ben") as ben,
-    ):
-        assert ben.people == {"Ben"}
-        ann.tell(type="message", text="hello")
-        ben.tell(type="message", text="hi")
-        assert ann.told("message")["name"] == "Ann"
-        assert ben.told("message")["name"] == "Ben"
-
-
 def test_room_on_two_servers(two):
     """People at two servers hear each other, know who is here, and cannot have the same name."""
     one, other = two
@@ -792,7 +680,7 @@ def test_room_without_and_with_nats_again(two, nats):
     """The people are told that NATS is away, and who cannot be reached; then that it is back, and who is."""
     with Guest(two[0], "Ann") as ann, Guest(two[1], "Ben") as ben:
         assert ann.told("joined")["name"] == "Ben"
-        nats.stop()
+        nats.end()
         for guest in [ann, ben]:
             assert guest.told("notice")["text"] == LOST
         assert ann.told("left")["name"] == "Ben"
@@ -927,7 +815,7 @@ class Walker:
             with suppress(TimeoutError):  # it was lost with the connection
                 async with asyncio.timeout(seconds(5)):
                     await self.heard_itself.wait()
-            await asyncio.sleep(0.2)  # ten speakers, and 500 listeners to each
+            await asyncio.sleep(0.06)  # a person may say 20 texts a second
 
 
 def numbers(heard):
@@ -939,42 +827,37 @@ def numbers(heard):
     return lists
 
 
-@pytest.mark.timeout(seconds(180))
-def test_five_hundred_people_and_a_killed_server(two):
-    """500 people at two servers talk; in the middle one server is killed.
+async def test_hundred_people_and_a_killed_server(two):
+    """A hundred people at two servers talk; in the middle one server is killed.
 
     Those at the other hear every number of everybody, once and in order, before and after. The rest
     are told by the end of their connection, and come back by themselves.
     """
     killed, other = two
     ports = [killed.port, other.port]
-
-    async def talk():
-        people = [Walker(f"guest {number}", ports[:: 1 - 2 * (number % 2)]) for number in range(GUESTS)]
-        lives = [asyncio.create_task(one.live()) for one in people]
-        await comes_true(lambda: all(len(one.people) == GUESTS for one in people), 60)
-        rest, stayed = people[::2], people[1::2]
-        speakers = people[:SPEAKERS]
-        speeches = [asyncio.create_task(one.speak()) for one in speakers]
-        await comes_true(lambda: all(one.said >= (1, WORDS) for one in speakers), 60)
-        killed.program.kill()
-        await comes_true(lambda: all(one.told for one in rest), 30)
-        await comes_true(lambda: all(one.here.is_set() for one in people), 60)
-        await comes_true(lambda: all(len(one.people) == GUESTS for one in people), 30)
-        goal = [(len(one.stays), one.said[1] + WORDS if one in stayed else WORDS) for one in speakers]
-        await comes_true(lambda: all(one.said >= end for one, end in zip(speakers, goal, strict=True)), 60)
-        for one in speakers:
-            one.speaks = False
-        await asyncio.gather(*speeches)
-        last = {one.name: len(one.stays) for one in speakers}
-        words = {(one.name, "{} {}".format(*one.said)) for one in speakers}
-        for one in people:
-            await comes_true(lambda one=one: words <= {*one.stays[-1][1]}, 30)
-        for life in lives:
-            life.cancel()
-        return rest, stayed, last
-
-    rest, stayed, last = asyncio.run(talk())
+    people = [Walker(f"guest {number}", ports[:: 1 - 2 * (number % 2)]) for number in range(GUESTS)]
+    lives = [asyncio.create_task(one.live()) for one in people]
+    await comes_true(lambda: all(len(one.people) == GUESTS for one in people), 60)
+    rest, stayed = people[::2], people[1::2]
+    speakers = people[:SPEAKERS]
+    speeches = [asyncio.create_task(one.speak()) for one in speakers]
+    await comes_true(lambda: all(one.said >= (1, WORDS) for one in speakers), 60)
+    killed.program.kill()
+    await comes_true(lambda: all(one.told for one in rest), 30)
+    await comes_true(lambda: all(one.here.is_set() for one in people), 60)
+    await comes_true(lambda: all(len(one.people) == GUESTS for one in people), 30)
+    goal = [(len(one.stays), one.said[1] + WORDS if one in stayed else WORDS) for one in speakers]
+    await comes_true(lambda: all(one.said >= end for one, end in zip(speakers, goal, strict=True)), 60)
+    for one in speakers:
+        one.speaks = False
+    await asyncio.gather(*speeches)
+    last = {one.name: len(one.stays) for one in speakers}
+    words = {(one.name, "{} {}".format(*one.said)) for one in speakers}
+    for one in people:
+        await comes_true(lambda one=one: words <= {*one.stays[-1][1]}, 30)
+    for life in lives:
+        life.cancel()
+    await asyncio.wait(lives)
     for one in stayed:
         assert one.told == 0
         [(port, heard)] = one.stays
