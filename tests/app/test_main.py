@@ -14,6 +14,7 @@ from websockets.exceptions import ConnectionClosedError
 from websockets.sync.client import connect
 
 from app import limits
+from app.__main__ import main
 from app.main import app
 from tests.conftest import (
     HANDSHAKE,
@@ -263,26 +264,38 @@ runpy.run_module("app", run_name="__main__")
             program.kill()
 
 
-@pytest.mark.parametrize(
-    ("options", "sentence"),
-    [
-        (["--port", "BUSY"], "Port BUSY is busy; stop what uses it, or run: python3 -m app --port 0"),
-        (["--port", "70000"], "argument --port: invalid port value: '70000'; see: python3 -m app"),
-        (["--port", "x"], "argument --port: invalid port value: 'x'; see: python3 -m app --help"),
-        (["--host", "256.0.0.1"], "256.0.0.1, port 8000 cannot be listened on: "),
-        (["--host", ""], "argument --host: it is empty; see: python3 -m app --help"),
-        (["--host", "é..é"], "argument --host: 'é..é' is no host name; see: python3 -m app --help"),
-        (["--prot", "1"], "unrecognized arguments: --prot 1; see: python3 -m app --help"),
-    ],
-    ids=lambda value: " ".join(value) if isinstance(value, list) else "",
-)
-def test_program_says_what_is_wrong(options, sentence):
-    """Bad input to `python3 -m app` is one sentence on stderr and exit code 1."""
+WRONG_OPTIONS = [
+    (["--port", "BUSY"], "Port BUSY is busy; stop what uses it, or run: python3 -m app --port 0"),
+    (["--port", "70000"], "argument --port: invalid port value: '70000'; see: python3 -m app"),
+    (["--port", "x"], "argument --port: invalid port value: 'x'; see: python3 -m app --help"),
+    (["--host", "256.0.0.1"], "256.0.0.1, port 8000 cannot be listened on: "),
+    (["--host", ""], "argument --host: it is empty; see: python3 -m app --help"),
+    (["--host", "é..é"], "argument --host: 'é..é' is no host name; see: python3 -m app --help"),
+    (["--prot", "1"], "unrecognized arguments: --prot 1; see: python3 -m app --help"),
+]
+
+
+@pytest.mark.parametrize(("options", "sentence"), WRONG_OPTIONS)
+def test_program_says_what_is_wrong(options, sentence, monkeypatch, capsys):
+    """Bad input to `python3 -m app` is one sentence, and exit code 1."""
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = str(taken.getsockname()[1])
-        with start(*(option.replace("BUSY", port) for option in options)) as program:
-            output, complaint = program.communicate(timeout=20)
-    assert program.returncode == 1
-    assert output == ""
-    assert complaint.count("\n") == 1
-    assert complaint.startswith(sentence.replace("BUSY", port))
+        arguments = [option.replace("BUSY", port) for option in options]
+        monkeypatch.setattr(sys, "argv", ["app", *arguments])
+        with pytest.raises(SystemExit) as ended:
+            main()
+    said = capsys.readouterr()
+    if isinstance(ended.value.code, str):  # which Python says on stderr, and exits with code 1
+        ended.value.code, said = 1, said._replace(err=f"{ended.value.code}\n")
+    assert (ended.value.code, said.out, said.err.count("\n")) == (1, "", 1)
+    assert said.err.startswith(sentence.replace("BUSY", port))
+
+
+def test_program_exits_with_code_1():
+    """What is wrong with the input to `python3 -m app` stands on stderr, and nothing else."""
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        with start("--port", port) as program:
+            output, complaint = program.communicate(timeout=seconds(20))
+    assert (program.returncode, output) == (1, "")
+    assert complaint == f"Port {port} is busy; stop what uses it, or run: python3 -m app --port 0\n"
