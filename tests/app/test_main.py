@@ -6,6 +6,7 @@ import socket
 import struct
 import subprocess
 import sys
+from contextlib import contextmanager
 
 import httpx2
 import pytest
@@ -22,6 +23,7 @@ from tests.conftest import (
     Chat,
     ask,
     ask_anew,
+    knock,
     open_raw,
     port_in,
     posix,
@@ -175,18 +177,28 @@ def test_vanish_during_a_refusal(server):
     assert unusual(server) == []
 
 
+@contextmanager
+def program(*options, **others):
+    """`python3 -m app` on any free port, and the line in which it says that it listens."""
+    with start("--port", "0", *options, **others) as program:
+        try:
+            yield program, program.stdout.readline()
+        finally:
+            program.kill()
+
+
+def assert_ends_at_ctrl_c(program, quiet):
+    program.send_signal(signal.SIGINT)
+    assert program.wait(timeout=seconds(quiet)) == 0
+    assert "Traceback" not in program.stderr.read()
+
+
 @posix
 def test_program_serves_and_ends_at_ctrl_c():
     """`python3 -m app` prints its address and, with a client connected, ends within 2 seconds."""
-    with start("--port", "0") as program:
-        try:
-            with connect(f"ws://127.0.0.1:{port_in(program.stdout.readline())}/ws", proxy=None) as ws:
-                assert ask(ws, "hello") == "Message text was: hello"
-                program.send_signal(signal.SIGINT)
-                assert program.wait(timeout=seconds(2)) == 0
-                assert "Traceback" not in program.stderr.read()
-        finally:
-            program.kill()
+    with program() as (chat, said), connect(f"ws://127.0.0.1:{port_in(said)}/ws", proxy=None) as ws:
+        assert ask(ws, "hello") == "Message text was: hello"
+        assert_ends_at_ctrl_c(chat, 2)
 
 
 def has_ipv6():
@@ -201,33 +213,21 @@ def has_ipv6():
 @pytest.mark.skipif(not has_ipv6(), reason="this machine has no ::1")
 def test_program_on_ipv6():
     """With the host ::1, `python3 -m app` prints an address that a browser takes, and answers there."""
-    with start("--host", "::1", "--port", "0") as program:
-        try:
-            address = re.search(r"http://\[::1\]:\d+/", program.stdout.readline())[0]
-            assert httpx2.get(address, trust_env=False, timeout=seconds(10)).status_code == 200
-            with connect(address.replace("http", "ws") + "ws", proxy=None) as ws:
-                assert ask(ws, "hello") == "Message text was: hello"
-        finally:
-            program.send_signal(signal.SIGINT)
-            assert program.wait(timeout=seconds(10)) == 0
-            program.kill()
+    with program("--host", "::1") as (chat, said):
+        address = re.search(r"http://\[::1\]:\d+/", said)[0]
+        assert httpx2.get(address, trust_env=False, timeout=seconds(10)).status_code == 200
+        with connect(address.replace("http", "ws") + "ws", proxy=None) as ws:
+            assert ask(ws, "hello") == "Message text was: hello"
+        assert_ends_at_ctrl_c(chat, 10)
 
 
 @posix
 def test_program_ends_with_a_refused_handshake():
     """Ctrl-C ends the program, without a traceback, also where a client waits that was refused."""
-    with start("--port", "0") as program:
-        try:
-            request = HANDSHAKE.removesuffix(b"\r\n") + b"Cookie: " + b"a" * 9000 + b"\r\n\r\n"
-            address = "127.0.0.1", port_in(program.stdout.readline())
-            with socket.create_connection(address, timeout=seconds(10)) as client:
-                client.sendall(request)
-                assert client.recv(12) == b"HTTP/1.1 431"
-                program.send_signal(signal.SIGINT)
-                assert program.wait(timeout=seconds(5)) == 0
-                assert "Traceback" not in program.stderr.read()
-        finally:
-            program.kill()
+    request = HANDSHAKE.removesuffix(b"\r\n") + b"Cookie: " + b"a" * 9000 + b"\r\n\r\n"
+    with program() as (chat, said), knock(port_in(said), request) as client:
+        assert client.recv(12) == b"HTTP/1.1 431"
+        assert_ends_at_ctrl_c(chat, 5)
 
 
 def test_program_has_the_limits(tmp_path):
@@ -250,18 +250,15 @@ from app.guard import RateLimit
 RateLimit.exceeded = lambda self, after=None: False
 runpy.run_module("app", run_name="__main__")
 """
-    with start("--port", "0", command=["-c", no_rate_limit]) as program:
-        try:
-            with open_raw(port_in(program.stdout.readline())) as slow:
-                slow.settimeout(1)
-                frame = b"\x81\xfe\xff\xff\0\0\0\0" + b"x" * 0xFFFF
-                with pytest.raises(TimeoutError):  # the server stops reading when its answers pile up
-                    slow.sendall(frame * 1000)
-                program.send_signal(signal.SIGINT)
-                assert program.wait(timeout=seconds(3)) == 0
-                assert "Traceback" not in program.stderr.read()
-        finally:
-            program.kill()
+    with (
+        program(command=["-c", no_rate_limit]) as (chat, said),
+        open_raw(port_in(said)) as slow,
+    ):
+        slow.settimeout(1)
+        frame = b"\x81\xfe\xff\xff\0\0\0\0" + b"x" * 0xFFFF
+        with pytest.raises(TimeoutError):  # the server stops reading when its answers pile up
+            slow.sendall(frame * 1000)
+        assert_ends_at_ctrl_c(chat, 3)
 
 
 WRONG_OPTIONS = [

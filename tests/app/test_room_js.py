@@ -7,13 +7,22 @@ from itertools import cycle
 
 import html5lib
 import pytest
-from fastapi import FastAPI, WebSocket
+from fastapi import FastAPI
 from playwright.sync_api import expect
 
 from app import room
-from app.main import app
 from tests.app.test_room import empty_room, joined, tell, told_until
-from tests.app.test_ws_js import CAPPED, assert_newest_in_view, box, send, violations, wait_out, width
+from tests.app.test_ws_js import (
+    CAPPED,
+    accept_and_fail,
+    assert_newest_in_view,
+    behind_a_hub,
+    box,
+    send,
+    violations,
+    wait_out,
+    width,
+)
 from tests.conftest import ROOT
 
 __all__ = ["empty_room"]  # a fixture, for each test here as well
@@ -154,11 +163,6 @@ def test_back_off_begins_anew(open_page, server, good):
 
 def test_back_off_from_an_endpoint_that_fails(open_page, server):
     """An endpoint that accepts and fails at once does not keep the page from backing off."""
-
-    async def accept_and_fail(websocket: WebSocket):
-        await websocket.accept()
-        await websocket.close(1011)
-
     page = open_page("Ann", still=True)
     other = FastAPI()
     other.add_api_websocket_route("/room/ws", accept_and_fail)
@@ -313,10 +317,7 @@ def test_page_says_why_it_was_sent_away(open_page):
 
 def test_page_below_a_prefix(open_page, server):
     """Page, script and socket work below a path, as behind a hub's proxy."""
-    hub = FastAPI()
-    hub.mount("/user/ann/proxy/8000", app)
-    server.swap(hub)
-    page = open_page("Ann", url=server.url + "user/ann/proxy/8000/")
+    page = open_page("Ann", url=behind_a_hub(server))
     send(page, "through the proxy")
     expect(messages(page).last).to_have_text("Ann: through the proxy")
 

@@ -66,6 +66,19 @@ def assert_newest_in_view(page, text):
     expect(box(page)).to_be_in_viewport(ratio=0.9)
 
 
+async def accept_and_fail(websocket: WebSocket):
+    await websocket.accept()
+    await websocket.close(1011)
+
+
+def behind_a_hub(server):
+    """Serve the chat below a path, and return the address of that."""
+    hub = FastAPI()
+    hub.mount("/user/ann/proxy/8000", app)
+    server.swap(hub)
+    return server.url + "user/ann/proxy/8000/"
+
+
 def width(page):
     """Return how wide a page is, in pixels, with what the reader would have to scroll to."""
     return page.evaluate("document.documentElement.scrollWidth")
@@ -236,11 +249,6 @@ def test_silent_server_is_named(page_of):
 
 def test_back_off_from_an_endpoint_that_fails(page_of):
     """An endpoint that accepts and fails at once does not keep the page from backing off."""
-
-    async def accept_and_fail(websocket: WebSocket):
-        await websocket.accept()
-        await websocket.close(1011)
-
     expect(status(page_of(accept_and_fail))).to_have_text("Not connected (code 1011). Next try in 4 s.")
 
 
@@ -337,11 +345,8 @@ def test_send_while_connecting(page_of):
 
 def test_below_a_prefix(browser, server):
     """Page, script and socket work below a path, as behind a hub's proxy."""
-    hub = FastAPI()
-    hub.mount("/user/ann/proxy/8000", app)
-    server.swap(hub)
     page = browser.new_page()
-    page.goto(server.url + "user/ann/proxy/8000/")
+    page.goto(behind_a_hub(server))
     send(page, "through the proxy")
     expect(messages(page)).to_have_text(["Message text was: through the proxy"])
     page.close()
