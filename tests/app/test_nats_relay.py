@@ -552,7 +552,7 @@ NOWHERE = "leads to no NATS server"
         ("nats://", b"", "invalid hostname"),
         ("nonsense", b"", "[Nn]ame"),
         ("127.0.0.1:PORT", b"", "no answer"),
-        ("127.0.0.1:PORT", b"INFO nonsense\r\n", ""),
+        *(("127.0.0.1:PORT", answer, "") for answer in NO_NATS),
     ],
 )
 def test_nats_url_that_leads_nowhere(url, answer, reason, monkeypatch, caplog):

@@ -127,22 +127,14 @@ def test_invalid_message(server, text, reason):
     assert unusual(server) == []
 
 
-def test_name_of_somebody_who_has_just_come():
+async def test_name_of_somebody_who_has_just_come(monkeypatch):
     """Of two who ask for one name before the relay has told of the first, the second is refused at once."""
-
-    class Slow(LocalRelay):
-        async def publish(self, text):
-            pass
-
-    async def join_twice():
-        one = room.Room(Slow())
-        first = await one.join("Ann", SimpleNamespace(send_text=lambda text: asyncio.sleep(0)))
-        async with asyncio.timeout(1):
-            with pytest.raises(Refused, match="the name Ann is taken"):
-                await one.join("Ann", None)
-        first.task.cancel()
-
-    asyncio.run(join_twice())
+    monkeypatch.setattr(room.room.relay, "publish", lambda text: asyncio.sleep(0))
+    first = await room.room.join("Ann", SimpleNamespace(send_text=lambda text: asyncio.sleep(0)))
+    async with asyncio.timeout(1):
+        with pytest.raises(Refused, match="the name Ann is taken"):
+            await room.room.join("Ann", None)
+    first.task.cancel()
 
 
 def test_who_has_left_leaves_once(server):
@@ -208,15 +200,15 @@ def test_another_server_ends(server):
         assert told(ann) == says("Ann", "hello")
 
 
-def test_same_order_for_all(server):
+async def test_same_order_for_all(server):
     """Ten people who speak at the same time all hear the same order, which keeps each one's own."""
+    everybody_heard = asyncio.Barrier(10)
 
-    async def speak(name, go):
+    async def speak(name):
         async with asyncio.timeout(seconds(30)), connect_async(url_of(server), proxy=None) as ws:
             await ws.send(json.dumps({"type": "join", "name": name}))
-            while True:
-                if json.loads(await ws.recv()).get("name") == "last":
-                    break
+            while json.loads(await ws.recv()).get("name") != "last":
+                pass
             for number in range(18):
                 await ws.send(json.dumps({"type": "message", "text": f"{number}"}))
             heard = []
@@ -224,21 +216,17 @@ def test_same_order_for_all(server):
                 message = json.loads(await ws.recv())
                 if message["type"] == "message":
                     heard.append((message["name"], message["text"]))
-            await go.wait()
+            await everybody_heard.wait()
             return heard
 
-    async def all_speak():
-        everybody_heard = asyncio.Barrier(10)
-        async with asyncio.TaskGroup() as group:
-            tasks = [group.create_task(speak(str(name), everybody_heard)) for name in range(10)]
-            while len(room.room.people) < 10:
-                await asyncio.sleep(0.01)
-            async with connect_async(url_of(server), proxy=None) as ws:
-                await ws.send('{"type": "join", "name": "last"}')
-                await ws.recv()
-        return [task.result() for task in tasks]
-
-    first, *others = asyncio.run(all_speak())
+    async with asyncio.TaskGroup() as group:
+        tasks = [group.create_task(speak(str(name))) for name in range(10)]
+        while len(room.room.people) < 10:
+            await asyncio.sleep(0.01)
+        async with connect_async(url_of(server), proxy=None) as ws:
+            await ws.send('{"type": "join", "name": "last"}')
+            await ws.recv()
+    first, *others = [task.result() for task in tasks]
     assert others == [first] * 9
     for name in map(str, range(10)):
         assert [text for who, text in first if who == name] == [str(number) for number in range(18)]
@@ -303,27 +291,30 @@ def test_slow_client_that_catches_up(server, monkeypatch):
     assert unusual(server) == []
 
 
-def test_nothing_overtakes_the_backlog():
+class Slow:
+    """The socket of one who is alone in the room, and cannot be written to for a while."""
+
+    def __init__(self):
+        self.writable, self.heard, self.closed = asyncio.Event(), [], []
+        self.person = room.room.people["Slow"] = person.Person("Slow", self, room.room.leave)
+
+    async def send_text(self, text):
+        await self.writable.wait()
+        self.heard.append(text)
+
+    async def close(self, *code):
+        self.closed.append(code)
+
+
+async def test_nothing_overtakes_the_backlog():
     """What is said at the moment when a slow one can be written to again comes after what waits for it."""
-
-    class Slow:
-        writable, heard = asyncio.Event(), []
-
-        async def send_text(self, text):
-            await self.writable.wait()
-            self.heard.append(text)
-
-    async def broadcast_three():
-        one, slow = room.Room(LocalRelay()), Slow()
-        one.people["Slow"] = dan = person.Person("Slow", slow, one.leave)
-        one.broadcast("one")
-        one.broadcast("two")
-        slow.writable.set()
-        one.broadcast("three")
-        await dan.task
-        return slow.heard
-
-    assert asyncio.run(broadcast_three()) == ["one", "two", "three"]
+    slow = Slow()
+    room.room.broadcast("one")
+    room.room.broadcast("two")
+    slow.writable.set()
+    room.room.broadcast("three")
+    await slow.person.task
+    assert slow.heard == ["one", "two", "three"]
 
 
 def test_patience_ends(server, monkeypatch):
@@ -341,32 +332,17 @@ def test_patience_ends(server, monkeypatch):
         assert json.loads(ann.recv(timeout=seconds(11))) == {"type": "left", "name": "Lazy"}
 
 
-def test_patience_does_not_end_while_the_server_stands_still(monkeypatch):
+async def test_patience_does_not_end_while_the_server_stands_still(monkeypatch):
     """One who is slow is not turned out for the time in which the server stood still itself."""
     monkeypatch.setattr(limits, "CATCH_UP_SECONDS", 2)
-
-    class Slow:
-        writable, heard, closed = asyncio.Event(), [], []
-
-        async def send_text(self, text):
-            await self.writable.wait()
-            self.heard.append(text)
-
-        async def close(self, *code):
-            self.closed.append(code)
-
-    async def stand_still():
-        one, slow = room.Room(LocalRelay()), Slow()
-        one.people["Slow"] = dan = person.Person("Slow", slow, one.leave)
-        one.broadcast("one")
-        await asyncio.sleep(0.1)
-        asyncio.get_running_loop().call_later(1, slow.writable.set)  # as the network does meanwhile
-        time.sleep(3)  # this is the subject
-        async with asyncio.timeout(seconds(5)):
-            await dan.task
-        return slow.heard, slow.closed
-
-    assert asyncio.run(stand_still()) == (["one"], [])
+    slow = Slow()
+    room.room.broadcast("one")
+    await asyncio.sleep(0.1)
+    asyncio.get_running_loop().call_later(1, slow.writable.set)  # as the network does meanwhile
+    time.sleep(3)  # this is the subject
+    async with asyncio.timeout(seconds(5)):
+        await slow.person.task
+    assert (slow.heard, slow.closed) == (["one"], [])
 
 
 def test_vanished_clients(server):
