@@ -356,24 +356,24 @@ FLOODED = [*((app, kind) for kind in FLOODS), (app_with(on_echo), "texts")]
 
 
 @pytest.fixture
-def parsed(monkeypatch):
+def parsing(monkeypatch):
     """How many bytes a server has given to its parsers: in this turn of its loop, in any, after a close."""
-    parsed, receive_data = SimpleNamespace(now=0, most=0, late=0), ServerProtocol.receive_data
+    parsing, receive_data = SimpleNamespace(now=0, most=0, late=0), ServerProtocol.receive_data
 
     def noted(conn, data):
-        if parsed.now == 0:
-            asyncio.get_running_loop().call_soon(setattr, parsed, "now", 0)
-        parsed.now += len(data)
-        parsed.most = max(parsed.most, parsed.now)
-        parsed.late += len(data) * (conn.state in (CLOSING, CLOSED))
+        if parsing.now == 0:
+            asyncio.get_running_loop().call_soon(setattr, parsing, "now", 0)
+        parsing.now += len(data)
+        parsing.most = max(parsing.most, parsing.now)
+        parsing.late += len(data) * (conn.state in (CLOSING, CLOSED))
         receive_data(conn, data)
 
     monkeypatch.setattr(ServerProtocol, "receive_data", noted)
-    return parsed
+    return parsing
 
 
 @pytest.mark.parametrize(("app", "kind"), FLOODED, ids=[*FLOODS, "texts without a limit"])
-def test_flood(app, kind, parsed, monkeypatch):
+def test_flood(app, kind, parsing, monkeypatch):
     """A client that floods, and ignores that it was closed, holds up neither others nor the end.
 
     Bytes are counted and not seconds, for those are also a question of what else the machine has to do:
@@ -385,12 +385,12 @@ def test_flood(app, kind, parsed, monkeypatch):
         connect(server.ws_url, proxy=None) as ws,
         flooded(server.port, kind),
     ):
-        until(lambda: parsed.most >= limits.PORTION_BYTES, "flood")
+        until(lambda: parsing.most >= limits.PORTION_BYTES, "flood")
         assert all(ws.ping().wait(seconds(2)) for _ in range(20))
         connections = list(server.uvicorn.server_state.connections)
         server.stop()
-    assert parsed.most < 2 * limits.FRAMES_PER_SECOND * len(PING) + 2 * limits.PORTION_BYTES
-    assert parsed.late == 0
+    assert parsing.most < 2 * limits.FRAMES_PER_SECOND * len(PING) + 2 * limits.PORTION_BYTES
+    assert parsing.late == 0
     assert all(len(getattr(connection, "unparsed", b"")) < 2**20 for connection in connections)
 
 
