@@ -216,6 +216,15 @@ def test_half_a_handshake(echo, half, monkeypatch):
     until_ended(echo)
 
 
+def test_deadline_of_a_request_as_shipped(echo):
+    """The deadline is as far away as the limit says: read from the server's timer, and not waited for."""
+    with knock(echo.port, b"GET / HTTP/1.1\r\n"):
+        until(lambda: hasattr(next(iter(echo.uvicorn.server_state.connections), None), "deadline"), "timer")
+        connection = only_connection(echo)
+        left = connection.deadline.when() - connection.loop.time()
+        assert limits.REQUEST_SECONDS - seconds(2) < left <= limits.REQUEST_SECONDS
+
+
 def test_a_whole_request_has_no_deadline(monkeypatch):
     """An open socket, and a response that takes long, live longer than the deadline of a request."""
     monkeypatch.setattr(limits, "REQUEST_SECONDS", 0.2)
