@@ -10,10 +10,13 @@ import shlex
 import shutil
 import subprocess
 import sys
+from contextlib import redirect_stderr, redirect_stdout, suppress
 from functools import cache
 from importlib.util import find_spec
+from io import StringIO
 from itertools import pairwise, product
 from pathlib import Path
+from runpy import run_module
 from tempfile import TemporaryDirectory
 
 import pytest
@@ -38,22 +41,8 @@ README, INSTRUCTORS, CONTRIBUTING = (
 )
 MADE = {"screenshots", "slides", "workspace"}  # folders that git ignores
 NEXT = str(len(lessons()))  # the number of the lesson that is not written yet
-NUMBERS = [
-    "no",
-    "one",
-    "two",
-    "three",
-    "four",
-    "five",
-    "six",
-    "seven",
-    "eight",
-    "nine",
-    "ten",
-    "eleven",
-    "twelve",
-]
-NUMBERS += ["thirteen", "fourteen", "fifteen"]
+NUMBERS = "no one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen"
+NUMBERS = re.findall(r"\w+", NUMBERS)
 TOOL = r"(?:python3|python|py|pip|uv|bash|git|mkdir|cd) [^`]+"
 JOBS = "refresh|handout|slides|doctor"
 NGINX = shutil.which("nginx", path=f"{os.environ['PATH']}{os.pathsep}/usr/sbin")
@@ -151,6 +140,16 @@ def output_of(*command):
     return run.stdout + run.stderr
 
 
+@cache
+def said_by_parser(module, *words):
+    """Return what a command of the kit says to words at which its parser ends it."""
+    with redirect_stdout(StringIO()) as said, redirect_stderr(said), pytest.MonkeyPatch.context() as here:
+        here.setattr(sys, "argv", [module, *words])
+        with suppress(SystemExit):
+            run_module(module, run_name="__main__")
+    return said.getvalue()
+
+
 def of_the_kit(module, words):
     """Yield what `python3 -m app` or `python3 -m notebooks` would not take, as its own parser says it.
 
@@ -162,7 +161,7 @@ def of_the_kit(module, words):
             f"JupyterLab has no {word}" for word in words if word[0] == "-" and not is_lab_option(word)
         )
         return
-    said = output_of(sys.executable, "-m", module, *words, "--no-such-option")
+    said = said_by_parser(module, *words, "--no-such-option")
     if "unrecognized arguments: --no-such-option;" not in said:
         yield said.strip()
     if words[:1] in (["slides"], ["refresh"]):
@@ -292,7 +291,7 @@ def lost(text):
     """Yield each option of ours, and each file, that a page names and nobody has."""
     for option in re.findall(r"`(--[^`\s]+)`", text):
         ours = [("app",), *(("notebooks", job) for job in JOBS.split("|"))]
-        known = any(f"{option} " in f"{output_of(sys.executable, '-m', *one, '--help')} " for one in ours)
+        known = any(f"{option} " in f"{said_by_parser(*one, '--help')} " for one in ours)
         if not known and not is_lab_option(option):
             yield f"nobody has the option {option}"
     for file in re.findall(
