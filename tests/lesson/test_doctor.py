@@ -25,30 +25,26 @@ doctor.PORT = {}
 doctor.doctor()"""
 
 
-def run_doctor(kit, **variables):
-    [said] = outputs_of_cells(kit, "from lesson import doctor\ndoctor()", env={**os.environ, **variables})
-    return said
+CHANGE = """
+import re
+requirements = open("../requirements.txt").read()
+with open("../requirements.txt", "w") as file:  # where fastapi is pinned or not
+    file.write(re.sub(r"(?m)^fastapi\\S*", "fastapi==99", requirements) + "no-such-thing==1\\n")
+doctor()"""
 
 
-def test_a_good_machine(kit):
-    """doctor() reports the Python as ok, counts the pinned packages, and a proxy is no alarm."""
-    said = run_doctor(kit, http_proxy="http://127.0.0.1:9")
+def test_packages_and_proxies(kit):
+    """doctor() finds a good machine good, with a proxy too; then it names a package of another version."""
+    proxy = {**os.environ, "http_proxy": "http://127.0.0.1:9"}
+    said, changed = outputs_of_cells(kit, "from lesson import doctor\ndoctor()", CHANGE, env=proxy)
     assert re.search(r"^ok   WebSockets, cell by cell \d", said)
     assert "ok   Python " in said
     assert re.search(r"^ok   2\d packages, in the versions that the lessons need$", said, re.MULTILINE)
     assert "ok   http_proxy is set: the lessons go around it" in said
     assert "no proxy variables" not in said
     assert "LOOK" not in said
-
-
-def test_another_version(kit):
-    """doctor() names a package whose version is not the pinned one, and one that is missing."""
-    requirements = kit / "requirements.txt"
-    text = re.sub(r"(?m)^fastapi\S*", "fastapi==99", requirements.read_text())  # pinned or not
-    requirements.write_text(text + "no-such-thing==1\n")
-    said = run_doctor(kit)
-    assert "LOOK fastapi is " in said
-    assert "LOOK no-such-thing is missing: close JupyterLab and run: python3 -m notebooks" in said
+    assert "LOOK fastapi is " in changed
+    assert "LOOK no-such-thing is missing: close JupyterLab and run: python3 -m notebooks" in changed
 
 
 def test_an_old_python(monkeypatch):
@@ -84,21 +80,15 @@ def test_the_port_of_another_program(monkeypatch, listens):
     assert found == (True, end)
 
 
-def test_the_port_of_this_notebook(kit):
-    """The server of the notebook itself is named as such."""
-    *_, said = outputs_of_cells(kit, START, PORT.format("server.port"))
-    assert "ok   port " in said
-    assert "serves the chat of this notebook" in said
-
-
-def test_the_port_of_another_notebook(kit):
-    """The server that another lesson has left running is named by that lesson, with the way to end it."""
-    other = f"from lesson import run_all\n{START}\n"
-    other += f"cells = ['import lesson', {PORT!r}.format(server.port)]\n"
-    other += "print(run_all(cells, cwd='../../notebooks')[1][0]['text'])"
-    [said] = outputs_of_cells(kit, other)
-    assert "is used by the notebook of lesson 06_drive_the_socket: your next server takes another" in said
-    assert "to end that one, choose Kernel, Shut Down Kernel there" in said
+def test_the_port_of_a_notebook(kit):
+    """A lesson's server is named as such in its notebook, and in another with the way to end it."""
+    there = f"from lesson import run_all\ncells = ['import lesson', {PORT!r}.format(server.port)]\n"
+    there += "print(run_all(cells, cwd='../../notebooks')[1][0]['text'])"
+    _, here, there = outputs_of_cells(kit, START, PORT.format("server.port"), there)
+    assert "ok   port " in here
+    assert "serves the chat of this notebook" in here
+    assert "is used by the notebook of lesson 06_drive_the_socket: your next server takes another" in there
+    assert "to end that one, choose Kernel, Shut Down Kernel there" in there
 
 
 BROWSERS = {

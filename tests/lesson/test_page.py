@@ -180,6 +180,7 @@ def test_page_on_a_hub(kit, https, browser):
         window = context.new_page()
         window.set_default_timeout(seconds(30) * 1000)
         open_lesson(window, address.replace(f"http://127.0.0.1:{direct[1]}", f"https://127.0.0.1:{port}"))
+        expect(window.locator(".jp-DirtyIndicator, .lm-TabBar-tab.jp-mod-dirty")).to_have_count(0)
         run_all_cells(window)
         assert_echo(window.frame_locator("iframe[src^='/user/ann/proxy/']"))
         shoot(window, "lesson-00-on-a-hub")
