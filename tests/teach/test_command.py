@@ -15,13 +15,6 @@ from tests.deadlines import seconds
 ACTIVE = "(document.activeElement.closest('.jp-Cell')?.innerText ?? '')"  # the cell that has the focus
 
 
-@pytest.fixture
-def lab(kit):
-    """The address of a JupyterLab that the command has started in a fresh copy of the kit."""
-    with jupyterlab(kit) as address:
-        yield address
-
-
 def press_until(window, key, script, text):
     """Press a key, again and again, until what a script returns has the text; fail after 40 times."""
     for _ in range(40):
@@ -36,13 +29,8 @@ def press_until(window, key, script, text):
     pytest.fail(f"{key} leads to no {text!r}")
 
 
-def test_lesson_00_opens_clean(lab, window):
-    """JupyterLab opens lesson 00 without a toast and unmodified; page, lesson and check need no mouse."""
-    open_lesson(window, lab)
-    expect(window.get_by_role("heading", name="Start here: play the whole game")).to_be_visible()
-    expect(window.locator(".jp-DirtyIndicator, .lm-TabBar-tab.jp-mod-dirty")).to_have_count(0)
-    expect(window.locator(".Toastify__toast")).to_have_count(0)
-    shoot(window, "lesson-00-opened")
+def work_in_lesson_00(window):
+    """Run the cells by keys up to the page, and type into the page."""
     press_until(window, "Shift+Enter", ACTIVE, "See the page")
     window.keyboard.press("Shift+Enter")
     press_until(window, "Shift+Enter", ACTIVE, "Type a word into the box")
@@ -55,7 +43,10 @@ def test_lesson_00_opens_clean(lab, window):
     window.keyboard.press("Enter")
     expect(page.locator("#messages li")).to_have_text(["Message text was: hello from the keyboard"])
     shoot(window, "lesson-00-echo")
-    open_lesson(window, lab.replace("00_start_here", "01_index_route"))
+
+
+def work_in_lesson_01(window):
+    """Do exercise 01.1 by keys, up to the check."""
     press_until(window, "Shift+Enter", ACTIVE, "greeter = FastAPI()")
     window.keyboard.press("Enter")
     window.keyboard.press("ControlOrMeta+A")
@@ -65,33 +56,39 @@ def test_lesson_00_opens_clean(lab, window):
     expect(window.get_by_role("status").filter(has_text="01.1 done")).to_be_visible()
 
 
-def test_lesson_05_shows_the_live_page(lab, window):
-    """After Run All in lesson 05, the page in the output is live."""
-    open_lesson(window, lab.replace("00_start_here", "05_serve_from_a_thread"))
-    run_all_cells(window)
-    assert_echo(window.frame_locator("iframe[src^='http://127.0.0.1']"))
-    shoot(window, "lesson-05-echo")
-
-
-def test_unknown_command():
-    """A word that is no command is one sentence and exit code 1."""
-    run = subprocess.run(
-        [sys.executable, "-m", "notebooks", "refesh"],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        timeout=seconds(30),
-    )
-    assert (run.returncode, run.stdout) == (1, "")
-    sentence = r"argument command: invalid choice: 'refesh' .*; see: python3 -m notebooks --help\n"
-    assert re.fullmatch(sentence, run.stderr)
+def test_a_class_opens_its_handout(kit, window, tmp_path_factory):
+    """JupyterLab opens a handout without a toast and unmodified; page, lesson and check need no mouse."""
+    folder = tmp_path_factory.mktemp("teacher") / "class"
+    command = [sys.executable, "-m", "notebooks", "handout", folder, "--without-solutions", "--clear-outputs"]
+    subprocess.run(command, cwd=kit, check=True, timeout=seconds(30))
+    with jupyterlab(folder) as address:
+        open_lesson(window, address)
+        expect(window.get_by_role("heading", name="Start here: play the whole game")).to_be_visible()
+        expect(window.locator(".jp-DirtyIndicator, .lm-TabBar-tab.jp-mod-dirty")).to_have_count(0)
+        expect(window.locator(".Toastify__toast")).to_have_count(0)
+        expect(window.locator(".jp-OutputArea-output")).to_have_count(0)
+        shoot(window, "lesson-00-opened")
+        work_in_lesson_00(window)
+        open_lesson(window, address.replace("00_start_here", "01_index_route"))
+        work_in_lesson_01(window)
+        open_lesson(window, address.replace("00_start_here", "05_serve_from_a_thread"))
+        run_all_cells(window)
+        assert_echo(window.frame_locator("iframe[src^='http://127.0.0.1']"))
+        expect(window.get_by_text("Python 3 (ipykernel) | Idle")).to_be_visible()
+        expect(window.locator("[data-mime-type='application/vnd.jupyter.error']")).to_have_count(0)
+        shoot(window, "lesson-05-echo")
 
 
 @pytest.mark.parametrize(
-    "words", [["handout"], ["handout", "a", "b"], ["doctor", "--fast"], ["refresh", "04", "05"]]
+    ("words", "sentence"),
+    [
+        (["refesh"], r"argument command: invalid choice: 'refesh' .*; see: python3 -m notebooks --help\n"),
+        (["handout"], r".*: DIR; see: python3 -m notebooks handout --help\n"),
+        (["refresh", "04", "05"], r".*: 05; see: python3 -m notebooks --help\n"),
+    ],
 )
-def test_wrong_arguments(words):
-    """Arguments that a command does not have are one sentence and exit code 1."""
+def test_wrong_words(words, sentence):
+    """A word that is no command, and arguments that a command does not have, are one sentence and code 1."""
     run = subprocess.run(
         [sys.executable, "-m", "notebooks", *words],
         cwd=ROOT,
@@ -100,4 +97,4 @@ def test_wrong_arguments(words):
         timeout=seconds(30),
     )
     assert (run.returncode, run.stdout) == (1, "")
-    assert re.fullmatch(r".*; see: python3 -m notebooks( handout)? --help\n", run.stderr)
+    assert re.fullmatch(sentence, run.stderr)

@@ -9,7 +9,7 @@ import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
-from lesson.lessons import KitError, lessons
+from lesson.lessons import KitError
 from notebooks.teach.refresh import run_lesson
 from tests.conftest import assert_same, sanitized
 from tests.deadlines import seconds
@@ -38,53 +38,49 @@ def damage(lesson):
     nbformat.write(notebook, lesson)
 
 
-def test_refresh_mends_what_is_stored(kit):
-    """`python3 -m notebooks refresh` stores what is stored already, also where that was damaged."""
-    expected, readme = texts_of_kit(kit), (kit / "README.md").read_text(encoding="utf-8")
-    for lesson in lessons()[4:]:  # of what takes minutes, run the cells that lesson 00 leans on
-        notebook = json.loads(lesson.read_text(encoding="utf-8"))
-        builds = re.compile("from lesson import begin|%%writefile (app|static|templates)/")
-        notebook["cells"] = [cell for cell in notebook["cells"] if builds.match("".join(cell["source"]))]
-        (kit / "notebooks" / lesson.name).write_text(json.dumps(notebook), encoding="utf-8")
-        del expected[lesson.name]
-    for name in expected:
-        damage(kit / "notebooks" / name)
-    (kit / "README.md").write_text(readme.replace("| 15 min |", "| 99 min |"), encoding="utf-8")
-    damaged = texts_of_kit(kit)
-    assert all(damaged[name] != text for name, text in expected.items())
+def refresh(kit, *names):
+    """Call the command in a copy of the kit, which must succeed; return what it prints."""
     run = subprocess.run(
-        [sys.executable, "-m", "notebooks", "refresh"],
-        cwd=kit,
-        capture_output=True,
-        text=True,
-        timeout=seconds(110),
-    )
-    assert run.returncode == 0, run.stderr
-    refreshed = {name: text for name, text in texts_of_kit(kit).items() if name in expected}
-    assert_same(refreshed, expected, "refreshed", "stored")
-    assert (kit / "README.md").read_text(encoding="utf-8") == readme
-
-
-def test_one_lesson_and_the_files(kit):
-    """`refresh 04` mends that lesson, leaves the others, and writes what a cell has of a file of the chat."""
-    lesson, main = kit / "notebooks/04_echo_endpoint.ipynb", kit / "app/main.py"
-    expected, written = texts_of_kit(kit), main.read_text(encoding="utf-8")
-    damage(lesson)
-    damage(kit / "notebooks/03_static_javascript.ipynb")
-    left_alone = texts_of_kit(kit)["03_static_javascript.ipynb"]
-    main.write_text("changed by hand")
-    run = subprocess.run(
-        [sys.executable, "-m", "notebooks", "refresh", "04"],
+        [sys.executable, "-m", "notebooks", "refresh", *names],
         cwd=kit,
         capture_output=True,
         text=True,
         timeout=seconds(60),
     )
-    assert (run.returncode, run.stdout) == (0, "04_echo_endpoint.ipynb has run.\n"), run.stderr
+    assert run.returncode == 0, run.stderr
+    return run.stdout
+
+
+def test_one_lesson_the_map_and_the_files(kit):
+    """`refresh 00` mends what that lesson stores and leaves the others, and writes the maps and the chat."""
+    expected, readme, main = texts_of_kit(kit), kit / "README.md", kit / "app/main.py"
+    stored, written = readme.read_text(encoding="utf-8"), main.read_text(encoding="utf-8")
+    for name in ["00_start_here.ipynb", "03_static_javascript.ipynb"]:
+        damage(kit / "notebooks" / name)
+    damaged = texts_of_kit(kit)
+    assert damaged["00_start_here.ipynb"] != expected["00_start_here.ipynb"]
+    readme.write_text(stored.replace("| 15 min |", "| 99 min |"), encoding="utf-8")
+    main.write_text("changed by hand")
+    assert refresh(kit, "00") == "00_start_here.ipynb has run.\n"
+    assert readme.read_text(encoding="utf-8") == stored
     assert main.read_text(encoding="utf-8") == written
-    assert_same(
-        texts_of_kit(kit), {**expected, "03_static_javascript.ipynb": left_alone}, "refreshed", "stored"
-    )
+    left_alone = {"03_static_javascript.ipynb": damaged["03_static_javascript.ipynb"]}
+    assert_same(texts_of_kit(kit), {**expected, **left_alone}, "refreshed", "stored")
+
+
+def test_all_lessons(kit):
+    """`refresh` mends each lesson of the course, which has three here, the first with nothing in it."""
+    course = kit / "notebooks/lesson/lessons.py"
+    text, names = course.read_text(encoding="utf-8"), ["00_start_here", "01_index_route", "02_template"]
+    course.write_text(re.sub(r"(?s)\nLESSONS = \[.*?\]", f"\nLESSONS = {names}", text))
+    first, *others = [kit / f"notebooks/{name}.ipynb" for name in names]
+    first.write_text(json.dumps(json.loads(first.read_text(encoding="utf-8")) | {"cells": []}))
+    nbformat.write(nbformat.read(first, as_version=4), first)
+    expected = texts_of_kit(kit)
+    for lesson in others:
+        damage(lesson)
+    assert sorted(refresh(kit).splitlines()) == [f"{name}.ipynb has run." for name in names]
+    assert_same(texts_of_kit(kit), expected, "refreshed", "stored")
 
 
 def test_a_damaged_lesson(kit):
