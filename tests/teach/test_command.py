@@ -1,8 +1,6 @@
 """The command `python3 -m notebooks`, and JupyterLab as it opens it."""
 
 import re
-import subprocess
-import sys
 from contextlib import suppress
 
 import pytest
@@ -11,6 +9,7 @@ from playwright.sync_api import expect
 
 from tests.conftest import ROOT, assert_echo, jupyterlab, open_lesson, run_all_cells, shoot
 from tests.deadlines import seconds
+from tests.teach.command import call
 
 ACTIVE = "(document.activeElement.closest('.jp-Cell')?.innerText ?? '')"  # the cell that has the focus
 
@@ -59,8 +58,7 @@ def work_in_lesson_01(window):
 def test_a_class_opens_its_handout(kit, window, tmp_path_factory):
     """JupyterLab opens a handout without a toast and unmodified; page, lesson and check need no mouse."""
     folder = tmp_path_factory.mktemp("teacher") / "class"
-    command = [sys.executable, "-m", "notebooks", "handout", folder, "--without-solutions", "--clear-outputs"]
-    subprocess.run(command, cwd=kit, check=True, timeout=seconds(30))
+    call(kit, "handout", folder, "--without-solutions", "--clear-outputs", check=True)
     with jupyterlab(folder) as address:
         open_lesson(window, address)
         expect(window.get_by_role("heading", name="Start here: play the whole game")).to_be_visible()
@@ -89,12 +87,6 @@ def test_a_class_opens_its_handout(kit, window, tmp_path_factory):
 )
 def test_wrong_words(words, sentence):
     """A word that is no command, and arguments that a command does not have, are one sentence and code 1."""
-    run = subprocess.run(
-        [sys.executable, "-m", "notebooks", *words],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        timeout=seconds(30),
-    )
+    run = call(ROOT, *words)
     assert (run.returncode, run.stdout) == (1, "")
     assert re.fullmatch(sentence, run.stderr)

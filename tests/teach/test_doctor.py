@@ -11,14 +11,15 @@ import pytest
 from notebooks.teach import doctor
 from tests.conftest import ROOT, posix
 from tests.deadlines import seconds
+from tests.teach.command import call
 
 EXAMINE = "import sys, lesson; from notebooks.teach.doctor import examine; sys.exit(examine())"
 
 
-def examined(kit, **variables):
+def examined(kit, change="", **variables):
     """Return the exit code and the table for a copy of the kit, whatever packages its requirements name."""
     run = subprocess.run(
-        [sys.executable, "-c", EXAMINE],
+        [sys.executable, "-c", f"import lesson\n{change}{EXAMINE}"],
         cwd=kit,
         env={**os.environ, "BROWSER": sys.executable, **variables},
         capture_output=True,
@@ -42,14 +43,7 @@ def test_a_machine_that_is_ready(chromium, tmp_path):
     """With a proxy, and another Python's kernel of the same name, a class can begin all the same."""
     other = kernel_of(tmp_path, str(tmp_path / "no-such-python"), "-m", "ipykernel_launcher")
     variables = {"http_proxy": "http://127.0.0.1:9", "JUPYTER_DATA_DIR": str(tmp_path)}
-    run = subprocess.run(
-        [sys.executable, "-m", "notebooks", "doctor"],
-        cwd=ROOT,
-        env={**os.environ, **variables, "JUPYTER_PREFER_ENV_PATH": "0"},
-        capture_output=True,
-        text=True,
-        timeout=seconds(60),
-    )
+    run = call(ROOT, "doctor", env={**os.environ, **variables, "JUPYTER_PREFER_ENV_PATH": "0"})
     assert (run.returncode, run.stderr) == (0, ""), run.stdout
     assert run.stdout.startswith("state  what was found\n-----  --------------\nok     WebSockets, cell")
     assert "ok     browser " in run.stdout
@@ -67,15 +61,8 @@ def test_what_stops_a_class(kit):
     (kit / "notebooks/03_static_javascript.ipynb").write_text("")
     (kit / "app/main.py").write_text("raise ValueError('half a file')")
     change = "from notebooks.teach import doctor; doctor.DISK = 10**12\n"
-    run = subprocess.run(
-        [sys.executable, "-c", f"import lesson\n{change}{EXAMINE}"],
-        cwd=kit,
-        env={**os.environ, "BROWSER": sys.executable},
-        capture_output=True,
-        text=True,
-        timeout=seconds(60),
-    )
-    stops = [line.removeprefix("STOP   ") for line in run.stdout.splitlines() if line.startswith("STOP")]
+    code, said = examined(kit, change)
+    stops = [line.removeprefix("STOP   ") for line in said.splitlines() if line.startswith("STOP")]
     starts = [
         "no-such-thing is missing: close JupyterLab and run: python3 -m notebooks",
         "notebooks/03_static_javascript.ipynb is damaged, from line 1 on. Move it away, and put the course's",
@@ -83,8 +70,8 @@ def test_what_stops_a_class(kit):
         "a kernel gets no echo from the chat (ValueError: half a file): put the kit's own app/ there again;",
     ]
     assert [line.startswith(start) for line, start in zip(stops, starts, strict=True)] == [True] * 4, stops
-    assert run.stdout.endswith("\n4 of these would stop the class.\n")
-    assert run.returncode == 1
+    assert said.endswith("\n4 of these would stop the class.\n")
+    assert code == 1
 
 
 @posix

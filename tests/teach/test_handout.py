@@ -2,11 +2,11 @@
 
 import codecs
 import json
+import os
 import re
 import shutil
 import signal
 import subprocess
-import sys
 
 import pytest
 
@@ -15,7 +15,7 @@ from lesson.lessons import lessons
 from notebooks.teach import copies
 from notebooks.teach.handout import handout, prepare_lesson
 from tests.conftest import ROOT, posix
-from tests.deadlines import seconds
+from tests.teach.command import call
 
 FOR_A_CLASS = {".gitignore", "README.md", "app", "constraints.txt", "notebooks", "requirements.txt"}
 FOR_A_CLASS |= {"static", "templates", "tests", "environment.py", "lesson.py", "LICENSE", "LICENSE-TEXT"}
@@ -46,13 +46,7 @@ def files(folder):
 
 def handout_of(kit, folder, *options):
     """Return what the command says and the exit code, in a copy of the kit."""
-    run = subprocess.run(
-        [sys.executable, "-m", "notebooks", "handout", folder, *options],
-        cwd=kit,
-        capture_output=True,
-        text=True,
-        timeout=seconds(30),
-    )
+    run = call(kit, "handout", folder, *options)
     return run.stdout + run.stderr, run.returncode
 
 
@@ -173,14 +167,8 @@ def test_a_full_disk_leaves_nothing(kit, tmp_path_factory):
         resource.setrlimit(resource.RLIMIT_FSIZE, (3000, 3000))
 
     folder = tmp_path_factory.mktemp("full")
-    run = subprocess.run(
-        [sys.executable, "-B", "-m", "notebooks", "handout", folder / "class"],
-        cwd=kit,
-        capture_output=True,
-        text=True,
-        timeout=seconds(30),
-        preexec_fn=no_large_files,
-    )
+    nothing_compiled = {**os.environ, "PYTHONDONTWRITEBYTECODE": "1"}
+    run = call(kit, "handout", folder / "class", preexec_fn=no_large_files, env=nothing_compiled)
     assert (run.returncode, run.stdout) == (1, "")
     said = r"The folder .*/class cannot be written \(.*File too large.*\): choose another place\.\n"
     assert re.fullmatch(said, run.stderr), run.stderr

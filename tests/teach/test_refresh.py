@@ -2,8 +2,6 @@
 
 import json
 import re
-import subprocess
-import sys
 
 import nbformat
 import pytest
@@ -12,7 +10,7 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_outp
 from lesson.lessons import KitError
 from notebooks.teach.refresh import run_lesson
 from tests.conftest import assert_same, sanitized
-from tests.deadlines import seconds
+from tests.teach.command import call
 
 
 def texts_of_kit(kit):
@@ -40,13 +38,7 @@ def damage(lesson):
 
 def refresh(kit, *names):
     """Call the command in a copy of the kit, which must succeed; return what it prints."""
-    run = subprocess.run(
-        [sys.executable, "-m", "notebooks", "refresh", *names],
-        cwd=kit,
-        capture_output=True,
-        text=True,
-        timeout=seconds(60),
-    )
+    run = call(kit, "refresh", *names)
     assert run.returncode == 0, run.stderr
     return run.stdout
 
@@ -87,13 +79,7 @@ def test_a_damaged_lesson(kit):
     """Where a lesson cannot be read, no other is refreshed, and one sentence names its file."""
     (kit / "notebooks/12_more_machines.ipynb").write_text("")
     for words in [["refresh", "04"], ["slides", "12"]]:
-        run = subprocess.run(
-            [sys.executable, "-m", "notebooks", *words],
-            cwd=kit,
-            capture_output=True,
-            text=True,
-            timeout=seconds(30),
-        )
+        run = call(kit, *words)
         assert (run.returncode, run.stdout) == (1, "")
         assert run.stderr.startswith(
             "notebooks/12_more_machines.ipynb is damaged, from line 1 on. Move it away"

@@ -1,8 +1,6 @@
 """A lesson as slides."""
 
 import re
-import subprocess
-import sys
 from copy import deepcopy
 
 import nbformat
@@ -15,6 +13,7 @@ from notebooks.teach import slides
 from notebooks.teach.course import find_lesson
 from tests.deadlines import seconds
 from tests.lessons.test_accessibility import FAULTS, FAULTY, INVENTED, found_by_axe
+from tests.teach.command import call
 
 LAPTOP = {"width": 1440, "height": 900}  # where an instructor opens the file
 BEAMERS = [{"width": 1920, "height": 1080}, {"width": 1024, "height": 768}]
@@ -271,13 +270,7 @@ def test_folder_that_cannot_be_written(monkeypatch, tmp_path):
 
 def test_command(kit):
     """`python3 -m notebooks slides NN` prints where the slides are."""
-    run = subprocess.run(
-        [sys.executable, "-m", "notebooks", "slides", "00"],
-        cwd=kit,
-        capture_output=True,
-        text=True,
-        timeout=seconds(30),
-    )
+    run = call(kit, "slides", "00")
     said = r"\S+[\\/]slides[\\/]00_start_here\.html\nOpen it in a browser\. (.|\n)*"
     assert re.fullmatch(said, run.stdout), run.stderr
     assert run.returncode == 0
