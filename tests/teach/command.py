@@ -6,7 +6,7 @@ import sys
 from tests.deadlines import seconds
 
 
-def call(folder, *words, quiet=60, **options):
+def call_kit(folder, *words, quiet=60, **options):
     """Call the command in a folder; return the finished process, with its text."""
     command = [sys.executable, "-m", "notebooks", *words]
     pipes = {"capture_output": True, "text": True}

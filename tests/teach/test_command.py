@@ -9,7 +9,7 @@ from playwright.sync_api import expect
 
 from tests.conftest import ROOT, assert_echo, jupyterlab, open_lesson, run_all_cells, shoot
 from tests.deadlines import seconds
-from tests.teach.command import call
+from tests.teach.command import call_kit
 
 ACTIVE = "(document.activeElement.closest('.jp-Cell')?.innerText ?? '')"  # the cell that has the focus
 
@@ -58,7 +58,7 @@ def work_in_lesson_01(window):
 def test_a_class_opens_its_handout(kit, window, tmp_path_factory):
     """JupyterLab opens a handout without a toast and unmodified; page, lesson and check need no mouse."""
     folder = tmp_path_factory.mktemp("teacher") / "class"
-    call(kit, "handout", folder, "--without-solutions", "--clear-outputs", check=True)
+    call_kit(kit, "handout", folder, "--without-solutions", "--clear-outputs", check=True)
     with jupyterlab(folder) as address:
         open_lesson(window, address)
         expect(window.get_by_role("heading", name="Start here: play the whole game")).to_be_visible()
@@ -87,6 +87,6 @@ def test_a_class_opens_its_handout(kit, window, tmp_path_factory):
 )
 def test_wrong_words(words, sentence):
     """A word that is no command, and arguments that a command does not have, are one sentence and code 1."""
-    run = call(ROOT, *words)
+    run = call_kit(ROOT, *words)
     assert (run.returncode, run.stdout) == (1, "")
     assert re.fullmatch(sentence, run.stderr)

@@ -11,7 +11,7 @@ import pytest
 from notebooks.teach import doctor
 from tests.conftest import ROOT, posix
 from tests.deadlines import seconds
-from tests.teach.command import call
+from tests.teach.command import call_kit
 
 EXAMINE = "import sys, lesson; from notebooks.teach.doctor import examine; sys.exit(examine())"
 
@@ -43,7 +43,7 @@ def test_a_machine_that_is_ready(chromium, tmp_path):
     """With a proxy, and another Python's kernel of the same name, a class can begin all the same."""
     other = kernel_of(tmp_path, str(tmp_path / "no-such-python"), "-m", "ipykernel_launcher")
     variables = {"http_proxy": "http://127.0.0.1:9", "JUPYTER_DATA_DIR": str(tmp_path)}
-    run = call(ROOT, "doctor", env={**os.environ, **variables, "JUPYTER_PREFER_ENV_PATH": "0"})
+    run = call_kit(ROOT, "doctor", env={**os.environ, **variables, "JUPYTER_PREFER_ENV_PATH": "0"})
     assert (run.returncode, run.stderr) == (0, ""), run.stdout
     assert run.stdout.startswith("state  what was found\n-----  --------------\nok     WebSockets, cell")
     assert "ok     browser " in run.stdout

@@ -15,7 +15,7 @@ from lesson.lessons import lessons
 from notebooks.teach import copies
 from notebooks.teach.handout import handout, prepare_lesson
 from tests.conftest import ROOT, posix
-from tests.teach.command import call
+from tests.teach.command import call_kit
 
 FOR_A_CLASS = {".gitignore", "README.md", "app", "constraints.txt", "notebooks", "requirements.txt"}
 FOR_A_CLASS |= {"static", "templates", "tests", "environment.py", "lesson.py", "LICENSE", "LICENSE-TEXT"}
@@ -46,7 +46,7 @@ def files(folder):
 
 def handout_of(kit, folder, *options):
     """Return what the command says and the exit code, in a copy of the kit."""
-    run = call(kit, "handout", folder, *options)
+    run = call_kit(kit, "handout", folder, *options)
     return run.stdout + run.stderr, run.returncode
 
 
@@ -168,7 +168,7 @@ def test_a_full_disk_leaves_nothing(kit, tmp_path_factory):
 
     folder = tmp_path_factory.mktemp("full")
     nothing_compiled = {**os.environ, "PYTHONDONTWRITEBYTECODE": "1"}
-    run = call(kit, "handout", folder / "class", preexec_fn=no_large_files, env=nothing_compiled)
+    run = call_kit(kit, "handout", folder / "class", preexec_fn=no_large_files, env=nothing_compiled)
     assert (run.returncode, run.stdout) == (1, "")
     said = r"The folder .*/class cannot be written \(.*File too large.*\): choose another place\.\n"
     assert re.fullmatch(said, run.stderr), run.stderr

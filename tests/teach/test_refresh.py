@@ -10,7 +10,7 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_outp
 from lesson.lessons import KitError
 from notebooks.teach.refresh import run_lesson
 from tests.conftest import assert_same, sanitized
-from tests.teach.command import call
+from tests.teach.command import call_kit
 
 
 def texts_of_kit(kit):
@@ -36,9 +36,9 @@ def damage(lesson):
     nbformat.write(notebook, lesson)
 
 
-def refresh(kit, *names):
+def call_refresh(kit, *names):
     """Call the command in a copy of the kit, which must succeed; return what it prints."""
-    run = call(kit, "refresh", *names)
+    run = call_kit(kit, "refresh", *names)
     assert run.returncode == 0, run.stderr
     return run.stdout
 
@@ -53,7 +53,7 @@ def test_one_lesson_the_map_and_the_files(kit):
     assert damaged["00_start_here.ipynb"] != expected["00_start_here.ipynb"]
     readme.write_text(stored.replace("| 15 min |", "| 99 min |"), encoding="utf-8")
     main.write_text("changed by hand")
-    assert refresh(kit, "00") == "00_start_here.ipynb has run.\n"
+    assert call_refresh(kit, "00") == "00_start_here.ipynb has run.\n"
     assert readme.read_text(encoding="utf-8") == stored
     assert main.read_text(encoding="utf-8") == written
     left_alone = {"03_static_javascript.ipynb": damaged["03_static_javascript.ipynb"]}
@@ -71,7 +71,7 @@ def test_all_lessons(kit):
     expected = texts_of_kit(kit)
     for lesson in others:
         damage(lesson)
-    assert sorted(refresh(kit).splitlines()) == [f"{name}.ipynb has run." for name in names]
+    assert sorted(call_refresh(kit).splitlines()) == [f"{name}.ipynb has run." for name in names]
     assert_same(texts_of_kit(kit), expected, "refreshed", "stored")
 
 
@@ -79,7 +79,7 @@ def test_a_damaged_lesson(kit):
     """Where a lesson cannot be read, no other is refreshed, and one sentence names its file."""
     (kit / "notebooks/12_more_machines.ipynb").write_text("")
     for words in [["refresh", "04"], ["slides", "12"]]:
-        run = call(kit, *words)
+        run = call_kit(kit, *words)
         assert (run.returncode, run.stdout) == (1, "")
         assert run.stderr.startswith(
             "notebooks/12_more_machines.ipynb is damaged, from line 1 on. Move it away"

@@ -13,7 +13,7 @@ from notebooks.teach import slides
 from notebooks.teach.course import find_lesson
 from tests.deadlines import seconds
 from tests.lessons.test_accessibility import FAULTS, FAULTY, INVENTED, found_by_axe
-from tests.teach.command import call
+from tests.teach.command import call_kit
 
 LAPTOP = {"width": 1440, "height": 900}  # where an instructor opens the file
 BEAMERS = [{"width": 1920, "height": 1080}, {"width": 1024, "height": 768}]
@@ -270,7 +270,7 @@ def test_folder_that_cannot_be_written(monkeypatch, tmp_path):
 
 def test_command(kit):
     """`python3 -m notebooks slides NN` prints where the slides are."""
-    run = call(kit, "slides", "00")
+    run = call_kit(kit, "slides", "00")
     said = r"\S+[\\/]slides[\\/]00_start_here\.html\nOpen it in a browser\. (.|\n)*"
     assert re.fullmatch(said, run.stdout), run.stderr
     assert run.returncode == 0
