@@ -7,11 +7,12 @@ from .kernels import run_all
 from .lessons import KitError
 from .page import show_page
 from .testing import run_tests
-from .workspace import begin, reset
+from .workspace import begin, bring, reset
 
 __all__ = [
     "KitError",
     "begin",
+    "bring",
     "check",
     "doctor",
     "hint",

@@ -5,6 +5,7 @@ from pathlib import Path
 
 NOTEBOOKS = Path(__file__).resolve().parent.parent
 KIT = NOTEBOOKS.parent
+FILES = Path(__file__).with_name("files.json")  # refresh makes it, from the cells
 FOLDERS = ["app", "static", "templates"]  # of the chat
 LESSONS = [  # by name, because a copy, such as 04_echo_endpoint-Copy1, is no lesson
     "00_start_here",
@@ -61,6 +62,17 @@ def cells_of(lesson):
     """Return the kind and the text of each cell of a lesson. KitError: as read_lesson()."""
     # json and not nbformat, whose import takes a second in each kernel
     return [(cell["cell_type"], "".join(cell["source"])) for cell in read_lesson(lesson)["cells"]]
+
+
+def files_of_the_course():
+    """Return {lesson: {path: text}}: the files of the chat as each lesson leaves those that it writes.
+
+    From FILES and not from the notebooks, which learners edit: a mistake in one spoils no other.
+    """
+    stored = json.loads(FILES.read_text(encoding="utf-8"))
+    return {
+        lesson: {path: "".join(lines) for path, lines in files.items()} for lesson, files in stored.items()
+    }
 
 
 def written_by(lesson):

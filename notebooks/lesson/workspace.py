@@ -6,7 +6,7 @@ import sys
 from datetime import datetime
 from pathlib import Path
 
-from .lessons import FOLDERS, KIT, LESSONS, NOTEBOOKS, KitError, lessons, written_by
+from .lessons import FOLDERS, KIT, LESSONS, NOTEBOOKS, KitError, files_of_the_course
 from .watch import watch_cells
 
 WORKSPACE = KIT / "workspace"
@@ -16,29 +16,19 @@ def begin(name):
     """Move the kernel to `workspace/NAME` and add the files of earlier lessons that are missing.
 
     A file that is there is left alone. Lesson 00 plays the whole game, so it gets every file.
-    KitError: there is no lesson of that name, its folder cannot be written, or a lesson that it builds
-    on cannot be read.
+    KitError: there is no lesson of that name, or its folder cannot be written.
     """
     if name not in LESSONS:
         nearest = difflib.get_close_matches(name, LESSONS, n=1, cutoff=0)
         raise KitError(f"There is no lesson {name!r}. The nearest name is {nearest[0]!r}.")
-    first = name == LESSONS[0]
-    read = lessons() if first else lessons()[: LESSONS.index(name) + 1]  # a later one may be damaged
-    written = [(lesson.stem, *file) for lesson in read for file in written_by(lesson)]
-    needed = {path: text for stem, path, text in written if first or stem != name}
-    folder = WORKSPACE / name
+    folder, needed = WORKSPACE / name, needed_by(name)
     try:
         for path in FOLDERS:
             (folder / path).mkdir(parents=True, exist_ok=True)
         for path, text in {"app/__init__.py": "", **needed}.items():
             if not (folder / path).exists():
-                part = (folder / path).with_suffix(".part")  # a full disk leaves nothing half-written
-                try:
-                    part.write_text(text, encoding="utf-8", newline="\n")
-                    part.replace(folder / path)
-                finally:
-                    part.unlink(missing_ok=True)
-        there = {path: (folder / path).read_bytes().replace(b"\r\n", b"\n") for path in needed}
+                write_whole(folder / path, text)
+        there = {path: text_in(folder / path) for path in needed}
     except OSError as error:
         raise KitError(
             f"The folder {folder} cannot be written: {error.strerror}. "
@@ -48,12 +38,101 @@ def begin(name):
     if sys.path[0] != "":
         sys.path.insert(0, "")  # the learner's app before any other package of that name
     watch_cells()
-    known = {(path, text.encode()) for _, path, text in written}
-    yours = [path for path in needed if (path, there[path]) not in known]
     print(f"This lesson works in workspace/{name}, with {', '.join(sorted(needed)) or 'no files yet'}.")
-    if yours:
+    if yours := [path for path in needed if not of_the_course(path, there[path])]:
         print(f"Changed by you: {', '.join(yours)}. To put the folder aside and start afresh, run:")
         print("from lesson import reset; reset()")
+    for path, earlier in earlier_versions(name).items():
+        if path not in yours:
+            print(f"Your own {path} of lesson {earlier[:2]} is not in use here. To bring it along, run:")
+            print(f'from lesson import bring; bring("{path}")')
+
+
+def bring(path):
+    """Take the learner's own version of a file of the chat along from the lesson that has it last.
+
+    KitError: no lesson has begun, there is no such version, it does not parse, or the file here has
+    been changed, too. Then nothing is written.
+    """
+    folder = begun()
+    found = earlier_versions(folder.name)
+    if path not in found:
+        others = ", ".join(found) or "nothing"
+        raise KitError(f"No lesson before this one has a {path} of your own. To bring there is: {others}.")
+    if not of_the_course(path, text_in(folder / path)):
+        raise KitError(f"{path} has changes of yours here, too. To put them aside, run reset() first.")
+    source = WORKSPACE / found[path] / path
+    if fault := syntax_error(source):
+        raise KitError(f"{path} of lesson {found[path][:2]} cannot run: {fault}. Mend it there first.")
+    write_whole(folder / path, text_in(source))
+    print(f"{path} is yours now, from lesson {found[path][:2]}. Run this lesson from the top.")
+
+
+def needed_by(name):
+    """Return the files that a lesson begins with, as path and text."""
+    course = files_of_the_course()
+    before = LESSONS if name == LESSONS[0] else LESSONS[: LESSONS.index(name)]
+    return {path: text for lesson in before for path, text in course[lesson].items()}
+
+
+def of_the_course(path, text):
+    """Return whether a text is what some lesson writes into the file of that path."""
+    return any(text == files.get(path) for files in files_of_the_course().values())
+
+
+def earlier_versions(name):
+    """Return {path: lesson} of what the learner has changed in files that the lesson takes as they are.
+
+    A change made before the last lesson that writes the file is a change of something else.
+    """
+    course, found = files_of_the_course(), {}
+    taken = [path for path in needed_by(name) if path not in course[name]] if name != LESSONS[0] else []
+    for path in taken:
+        writers = [at for at in range(LESSONS.index(name)) if path in course[LESSONS[at]]]
+        for lesson in LESSONS[writers[-1] : LESSONS.index(name)]:
+            file = WORKSPACE / lesson / path
+            if file.is_file() and not of_the_course(path, text_in(file)):
+                found[path] = lesson
+    return found
+
+
+def syntax_error(file):
+    """Return what is wrong with a Python program or a template, in one sentence, or None."""
+    try:
+        if file.suffix == ".py":
+            compile(file.read_bytes(), file.name, "exec")
+        elif file.suffix == ".html":
+            from jinja2 import Environment, TemplateSyntaxError  # here, for 01 has no templates
+
+            try:
+                Environment().parse(text_in(file))
+            except TemplateSyntaxError as error:
+                return f"line {error.lineno}: {error.message}"
+    except (SyntaxError, ValueError) as error:  # ValueError: null bytes
+        return f"line {getattr(error, 'lineno', 1)}: {getattr(error, 'msg', error)}"
+
+
+def text_in(file):
+    """Return a file's text with the line ends of the course; what is no UTF-8 is kept as it is."""
+    return file.read_bytes().decode("utf-8", "surrogateescape").replace("\r\n", "\n")
+
+
+def write_whole(file, text):
+    """Write a file, or leave it as it is; OSError: it cannot be written. A full disk leaves nothing half."""
+    part = file.with_suffix(".part")
+    try:
+        part.write_text(text, encoding="utf-8", errors="surrogateescape", newline="\n")
+        part.replace(file)
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def begun():
+    """Return the folder of the lesson that has begun in this kernel. KitError: none has."""
+    folder = Path.cwd()
+    if folder.parent != WORKSPACE:
+        raise KitError("No lesson has begun here. Run the lesson's first cell, then this one.")
+    return folder
 
 
 def reset():
@@ -61,9 +140,7 @@ def reset():
 
     KitError: no lesson has begun in this kernel, or the folder cannot be moved.
     """
-    folder = Path.cwd()
-    if folder.parent != WORKSPACE:
-        raise KitError("No lesson has begun here. Run the lesson's first cell, then reset().")
+    folder = begun()
     aside = folder.with_name(f"{folder.name} {datetime.now():%Y-%m-%d %H.%M.%S.%f}")
     os.chdir(NOTEBOOKS)  # Windows does not move a folder that is in use
     try:

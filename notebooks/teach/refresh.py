@@ -12,7 +12,7 @@ from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 from traitlets.config import Config
 
-from lesson.lessons import KIT, KitError, lessons, written_by
+from lesson.lessons import FILES, KIT, KitError, lessons, written_by
 
 from .copies import copy_kit
 from .course import README, find_lesson, notebook_of, with_map
@@ -41,6 +41,7 @@ def refresh(name=None):
     for lesson, notebook in zip(chosen, notebooks, strict=True):
         nbformat.write(notebook, lesson)
     write_chat(KIT)
+    write_files()
     write_maps()
 
 
@@ -50,9 +51,21 @@ def write_chat(kit):
         (kit / path).write_text(text, encoding="utf-8", newline="\n")
 
 
+def write_files():
+    """Write FILES, from which begin() takes what the lessons before it build."""
+    files = {lesson: {path: text.splitlines(True) for path, text in them.items()} for lesson, them in steps()}
+    FILES.write_text(json.dumps(files, indent=0, ensure_ascii=False) + "\n", encoding="utf-8", newline="\n")
+
+
+def steps():
+    """Yield each lesson's name with the files of the chat that its cells write, as path and text."""
+    for lesson in lessons():
+        yield lesson.stem, dict(written_by(lesson))
+
+
 def built():
     """Return the files of the chat, as path and text, as the cells of all lessons build them."""
-    return {path: text for lesson in lessons() for path, text in written_by(lesson)}
+    return {path: text for _, files in steps() for path, text in files.items()}
 
 
 def write_maps():

@@ -101,6 +101,78 @@ def test_begin_on_a_full_disk(kit):
     assert [path.name for path in (kit / FOLDER).rglob("*") if path.is_file()] == ["__init__.py"]
 
 
+HEADING = ("<h1>WebSocket Chat</h1>", "<h1>Grüße</h1>")
+
+
+def change(kit, lesson, path, *change):
+    """Change a file of a lesson as its learner may, and return its new text."""
+    file = kit / "workspace" / lesson / path
+    changed = file.read_text(encoding="utf-8").replace(*change)
+    file.write_text(changed, encoding="utf-8")
+    return changed
+
+
+def begin_in(name):
+    return BEGIN.replace("04_echo_endpoint", name)
+
+
+def test_own_files_are_brought_along(kit):
+    """What a learner has changed in a lesson is told of in later ones, and brought along when asked for."""
+    heading = 'from lesson import bring; bring("templates/socket.html")'
+    outputs_of_cells(kit, begin_in("03_static_javascript"))
+    own = change(kit, "03_static_javascript", "templates/socket.html", *HEADING)
+    told, _, brought, again = outputs_of_cells(kit, BEGIN, "x = 1", heading, BEGIN)
+    page = kit / FOLDER / "templates/socket.html"
+    assert told.endswith(
+        "Your own templates/socket.html of lesson 03 is not in use here. To bring it along, run:\n"
+        f"{heading}\n"
+    )
+    assert brought.startswith("templates/socket.html is yours now, from lesson 03.")
+    assert page.read_text(encoding="utf-8") == own
+    assert "Changed by you: templates/socket.html." in again
+    assert "bring it along" not in again
+    further, brought = outputs_of_cells(kit, begin_in("05_serve_from_a_thread"), heading)
+    assert "Your own templates/socket.html of lesson 04 is not in use" in further
+    assert "from lesson 04" in brought
+    assert (kit / "workspace/05_serve_from_a_thread/templates/socket.html").read_text("utf-8") == own
+
+
+def test_what_cannot_be_brought_along(kit):
+    """A file that does not parse, that nobody has changed, or that is changed here too, stays where it is."""
+    outputs_of_cells(kit, begin_in("05_serve_from_a_thread"), begin_in("06_drive_the_socket"))
+    change(kit, "05_serve_from_a_thread", "app/main.py", "def ", "def (")
+    change(kit, "05_serve_from_a_thread", "templates/socket.html", "<h1>", "<h1>{{ ")
+    change(kit, "05_serve_from_a_thread", "static/ws.js", "socket", "mine")
+    here = change(kit, "06_drive_the_socket", "static/ws.js", "socket", "ours")
+    bring = "from lesson import bring; bring('{}')".format
+    said = outputs_of_cells(
+        kit,
+        *[begin_in("06_drive_the_socket"), bring("app/main.py"), bring("templates/socket.html")],
+        *[bring("static/ws.js"), bring("app/other.py"), "import os; os.chdir('/')", bring("app/main.py")],
+    )
+    assert said[0].count("To bring it along") == 2
+    assert said[1].startswith("app/main.py of lesson 05 cannot run: line ")
+    assert said[2].startswith("templates/socket.html of lesson 05 cannot run: line ")
+    assert said[3] == "static/ws.js has changes of yours here, too. To put them aside, run reset() first."
+    assert said[4].startswith("No lesson before this one has a app/other.py of your own. To bring there is: ")
+    assert said[6] == "No lesson has begun here. Run the lesson's first cell, then this one."
+    page = kit / "workspace/06_drive_the_socket/templates/socket.html"
+    assert page.read_bytes() == (ROOT / "templates/socket.html").read_bytes()
+    assert (kit / "workspace/06_drive_the_socket/static/ws.js").read_text("utf-8") == here
+
+
+def test_a_mistake_that_was_saved_spoils_no_other_lesson(kit):
+    """A cell of lesson 04 that was saved with a syntax error is in no later lesson, nor after reset()."""
+    lesson = kit / "notebooks/04_echo_endpoint.ipynb"
+    text = lesson.read_text(encoding="utf-8")
+    assert "async def websocket_endpoint(" in text
+    lesson.write_text(text.replace("async def websocket_endpoint(", "async def ("), encoding="utf-8")
+    run = "%run app/main.py\nprint(app.title)"
+    reset = "from lesson import reset; reset()"
+    _, ran, _, again = outputs_of_cells(kit, begin_in("06_drive_the_socket"), run, reset, run)
+    assert ran == again == "FastAPI\n"
+
+
 def test_reset(kit):
     """reset() keeps the learner's files under a dated name and starts afresh."""
     outputs_of_cells(kit, BEGIN)
@@ -118,4 +190,4 @@ def test_reset(kit):
 def test_reset_before_begin(kit):
     """reset() without begin() is one sentence."""
     [said] = outputs_of_cells(kit, "from lesson import reset\nreset()")
-    assert said == "No lesson has begun here. Run the lesson's first cell, then reset()."
+    assert said == "No lesson has begun here. Run the lesson's first cell, then this one."

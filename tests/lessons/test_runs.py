@@ -12,9 +12,9 @@ import pytest
 
 from lesson import checks
 from lesson.kernels import run_all
-from lesson.lessons import lessons
+from lesson.lessons import files_of_the_course, lessons
 from notebooks.teach.course import course_map
-from notebooks.teach.refresh import built
+from notebooks.teach.refresh import built, steps
 from tests.conftest import ROOT, assert_same, posix, sanitized
 from tests.deadlines import seconds
 
@@ -173,6 +173,13 @@ def test_built_equals_shipped():
     for path in apart:
         del shipped[path]
     assert_same(built(), shipped, "the lessons", "the kit")
+
+
+def test_files_of_the_course():
+    """What begin() fills in is what the cells write, lesson by lesson."""
+    assert list(files_of_the_course()) == LESSONS
+    for name, files in steps():
+        assert_same(files_of_the_course()[name], files, "files.json", name)
 
 
 def test_lesson_10_shows_the_page(kit, chromium, monkeypatch):

@@ -11,7 +11,7 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import connect
 
 from ..checks import NotYet, exercise, feedback_on_error, unawaited
-from ..lessons import NOTEBOOKS, written_by
+from ..lessons import files_of_the_course
 from ..patience import patient
 from ..talk import FORGOTTEN, background_server, endpoint
 from . import instead
@@ -259,8 +259,8 @@ def third_type(adapter):
 def ben_is_told():
     """Return the types that Ben gets from a real room, step by step as in the exercise."""
     module = ModuleType("lesson_room")
-    lesson = NOTEBOOKS / "11_chat_room.ipynb"  # this lesson's room; the kit's own is later
-    exec(dict(written_by(lesson))["app/room.py"], module.__dict__)
+    room = files_of_the_course()["11_chat_room"]["app/room.py"]  # this lesson's; the kit's own is later
+    exec(room, module.__dict__)
     app, wait = FastAPI(), patient(5)
     app.include_router(module.router)
     with background_server(app) as server, ExitStack() as stack:
