@@ -74,6 +74,7 @@ to_lab = not options or (options[0].startswith("-") and options[0] not in {"-h",
 job = None if to_lab else parser.parse_args(options)
 ensure("requirements.txt")
 put_first("JUPYTER_CONFIG_PATH")
+os.environ["KIT_NOTEBOOKS"] = str(ROOT / "notebooks")  # its kernel starts with a file from there
 put_first("JUPYTER_PATH")  # for its kernel: any other of the name python3 may be another environment's
 if to_lab:
     open_lab(options)

@@ -19,9 +19,8 @@ from queue import Empty, Queue
 from IPython.display import display
 
 from . import failures
-from .lessons import NOTEBOOKS
+from .lessons import NOTEBOOKS, WORKSPACE
 from .patience import patient
-from .workspace import WORKSPACE
 
 SECONDS = 5  # for one call of a learner's code, on a quiet machine
 PROGRESS = WORKSPACE / "progress.json"

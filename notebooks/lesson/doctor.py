@@ -13,9 +13,8 @@ from pathlib import Path
 import psutil
 from packaging.requirements import Requirement
 
-from .lessons import KIT
+from .lessons import KIT, WORKSPACE
 from .page import FAR_BROWSER
-from .workspace import WORKSPACE
 
 PORT = 8000
 MEND_PACKAGES = "close JupyterLab and run: python3 -m notebooks"

@@ -1,52 +1,86 @@
-"""How the last cell ended, and a way out for one that fails for want of a cell that has not run."""
+"""How the last cell ended, and a way out for one that fails for want of another."""
 
 import ast
+import os
 import re
 from pathlib import Path
 
-from .lessons import NOTEBOOKS, KitError, cells_of
+from IPython import get_ipython
+
+from .lessons import NOTEBOOKS, WORKSPACE, KitError, cells_of
+from .syntax import fault_in_written_file
+
+RUN_ABOVE = "Choose Run, then Run All Above Selected Cell."
+TOP_LEVEL = r"(?m)^(?:async def|def|class) +(\w+)|^(\w+) *="  # in a cell that does not parse
 
 last_cell_failed = False
+owed = set()  # the names that cells were to make which ended with an error
 
 
 def explain(result):
-    """Note how a cell ended; where another cell of the lesson makes the name that it lacks, say so."""
+    """Note how a cell ended; where another cell makes what it lacks, say what to do."""
     global last_cell_failed
-    last_cell_failed = not result.success
-    error = result.error_in_exec
-    if isinstance(error, NameError) and error.name in names_of_this_lesson():
-        print(
-            f"This lesson makes the name {error.name} in a cell that has not run in this "
-            "kernel. Choose Kernel, Restart Kernel, then run the cells from the top."
-        )
+    source, error = result.info.raw_cell, result.error_before_exec or result.error_in_exec
+    if error is None and (fault := fault_in_written_file(source)):
+        print(fault)
+    if error and Path.cwd().parent != WORKSPACE:
+        print(f"This lesson has not begun in this kernel. {RUN_ABOVE}")
+    elif isinstance(error, NameError) and error.name in owed:
+        print(f"The cell that makes the name {error.name} ended with an error. Mend that cell and run it.")
+    elif isinstance(error, NameError):
+        explain_missing(error.name, source)
+    run = {name for text in files_run_by(source) for name in names_made_by(text)}
+    missing = (run | names_made_by(source)) - get_ipython().user_ns.keys()
+    owed.difference_update(run | names_made_by(source))
+    owed.update(missing)
+    last_cell_failed = bool(error or run & missing)  # %run shows an error of its file, and has none
 
 
-def names_of_this_lesson():
-    """Return the names that the cells make of the lesson in whose folder the kernel is."""
+def explain_missing(name, source):
+    """Say which cells to run where the lesson makes a name that this kernel lacks."""
+    cells = cells_of_this_lesson()
+    at = cells.index(source) if source in cells else len(cells)
+    files = set(re.findall(r"^%run (\S+)", "\n".join(cells), re.MULTILINE))
+    makers = [number for number, cell in enumerate(cells) if name in names_made_by(cell, files)]
+    if makers and makers[0] < at:
+        print(f"This lesson makes the name {name} in a cell that has not run in this kernel. {RUN_ABOVE}")
+    elif makers:
+        print(f"This lesson makes the name {name} in a cell further down. Run that cell first.")
+
+
+def cells_of_this_lesson():
+    """Return the code cells of the notebook that the kernel runs, as it was saved last."""
+    name = Path(os.environ.get("JPY_SESSION_NAME") or f"{Path.cwd().name}.ipynb").name
     try:
-        cells = cells_of(NOTEBOOKS / f"{Path.cwd().name}.ipynb")
+        return [source for kind, source in cells_of(NOTEBOOKS / name) if kind == "code"]
     except KitError:
-        return set()
-    sources = [source for kind, source in cells if kind == "code"]
-    run = set(re.findall(r"^%run (\S+)", "\n".join(sources), re.MULTILINE))
-    return {name for source in sources for name in names_made_by(source, run)}
+        return []
 
 
-def names_made_by(source, run):
-    """Yield the names that a cell makes, or the file that it writes, if that is one of those that are run."""
+def files_run_by(source):
+    """Yield the texts of the files that a cell runs with %run."""
+    for name in re.findall(r"^%run (\S+)", source, re.MULTILINE):
+        if Path(name).is_file():
+            yield Path(name).read_text(encoding="utf-8", errors="replace")
+
+
+def names_made_by(source, files=()):
+    """Return the names that a cell makes, or the file that it writes, if that is one of `files`."""
     magic, _, file = source.partition("\n")
     if magic.startswith("%%"):
-        source = file if magic.removeprefix("%%writefile ") in run else ""
+        source = file if magic.removeprefix("%%writefile ").strip() in files else ""
     try:
         statements = ast.parse(re.sub(r"(?m)^%.*", "", source)).body
-    except (SyntaxError, ValueError):  # a learner's cell, half-written; Python 3.11 finds a null byte in it
-        return
+    except (SyntaxError, ValueError):  # half-written; Python 3.11 finds a null byte in it
+        return {name for pair in re.findall(TOP_LEVEL, source) for name in pair if name}
+    names = set()
     for statement in statements:
         if isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
-            yield statement.name
+            names.add(statement.name)
             continue
         for node in ast.walk(statement):
             if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
-                yield node.id
+                names.add(node.id)
             elif isinstance(node, ast.alias):
-                yield node.asname or node.name.partition(".")[0]
+                names.add(node.asname or node.name.partition(".")[0])
+    return names

@@ -5,6 +5,7 @@ from pathlib import Path
 
 NOTEBOOKS = Path(__file__).resolve().parent.parent
 KIT = NOTEBOOKS.parent
+WORKSPACE = KIT / "workspace"
 FILES = Path(__file__).with_name("files.json")  # refresh makes it, from the cells
 FOLDERS = ["app", "static", "templates"]  # of the chat
 LESSONS = [  # by name, because a copy, such as 04_echo_endpoint-Copy1, is no lesson

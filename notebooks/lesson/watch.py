@@ -61,11 +61,17 @@ watch = Watch()
 
 
 @functools.cache
-def watch_cells():
-    """Watch this cell of the kernel, and every later one, once however often it is called."""
+def watch_later_cells():
+    """Watch the cells that the kernel runs from now on, once however often it is called."""
     if shell := get_ipython():
         shell.automagic = False  # else reset() without its import asks whether to delete all variables
-        watch.start(None)  # the cell that calls this has begun already
         shell.events.register("pre_run_cell", watch.start)
         shell.events.register("post_run_cell", watch.stop)
         shell.events.register("post_run_cell", failures.explain)
+
+
+def watch_cells():
+    """Watch this cell of the kernel, too."""
+    watch_later_cells()
+    if get_ipython() and not watch.timer:
+        watch.start(None)

@@ -6,10 +6,9 @@ import sys
 from datetime import datetime
 from pathlib import Path
 
-from .lessons import FOLDERS, KIT, LESSONS, NOTEBOOKS, KitError, files_of_the_course
+from .lessons import FOLDERS, LESSONS, NOTEBOOKS, WORKSPACE, KitError, files_of_the_course
+from .syntax import syntax_error, text_in
 from .watch import watch_cells
-
-WORKSPACE = KIT / "workspace"
 
 
 def begin(name):
@@ -94,27 +93,6 @@ def earlier_versions(name):
             if file.is_file() and not of_the_course(path, text_in(file)):
                 found[path] = lesson
     return found
-
-
-def syntax_error(file):
-    """Return what is wrong with a Python program or a template, in one sentence, or None."""
-    try:
-        if file.suffix == ".py":
-            compile(file.read_bytes(), file.name, "exec")
-        elif file.suffix == ".html":
-            from jinja2 import Environment, TemplateSyntaxError  # here, for 01 has no templates
-
-            try:
-                Environment().parse(text_in(file))
-            except TemplateSyntaxError as error:
-                return f"line {error.lineno}: {error.message}"
-    except (SyntaxError, ValueError) as error:  # ValueError: null bytes
-        return f"line {getattr(error, 'lineno', 1)}: {getattr(error, 'msg', error)}"
-
-
-def text_in(file):
-    """Return a file's text with the line ends of the course; what is no UTF-8 is kept as it is."""
-    return file.read_bytes().decode("utf-8", "surrogateescape").replace("\r\n", "\n")
 
 
 def write_whole(file, text):

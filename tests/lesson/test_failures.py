@@ -1,8 +1,13 @@
 """What a cell that failed is told."""
 
 import json
+import os
 
+from environment import ROOT
 from tests.lesson.in_a_kernel import BEGIN, outputs_of_cells
+
+STARTUP = str(ROOT / "notebooks/lesson/startup.py")
+ABOVE = "Choose Run, then Run All Above Selected Cell.\n"
 
 
 def test_a_name_that_another_cell_makes(kit):
@@ -11,8 +16,70 @@ def test_a_name_that_another_cell_makes(kit):
     others = ["websocket_endpiont", "goodbye"]  # misspelt, and a word of the lesson that forgot its quotes
     others += ["websocket"]  # that of a function
     _, *said = outputs_of_cells(kit, BEGIN, *made, *others)
-    advised = [text.endswith("then run the cells from the top.\n") for text in said]
-    assert advised == [True] * len(made) + [False] * len(others)
+    assert [text.endswith(ABOVE) for text in said] == [True] * len(made) + [False] * len(others)
+
+
+def test_a_restart_in_the_middle(kit):
+    """A kernel is watched from its start: the first cell after a restart says which ones to run before it."""
+    lesson = kit / "notebooks/04_echo_endpoint.ipynb"
+    cells = ["".join(cell["source"]) for cell in json.loads(lesson.read_text(encoding="utf-8"))["cells"]]
+    middle = next(cell for cell in cells if "TestClient(app)" in cell)
+    variables = {**os.environ, "PYTHONSTARTUP": STARTUP, "JPY_SESSION_NAME": str(lesson)}
+    cells = [middle, "print(*dir())", BEGIN, middle, "make_sense"]
+    said, names, _, again, other = outputs_of_cells(kit, *cells, env=variables)
+    assert said.endswith(f"This lesson has not begun in this kernel. {ABOVE}")
+    assert again.endswith(f"makes the name TestClient in a cell that has not run in this kernel. {ABOVE}")
+    assert other.splitlines()[-1].endswith("name 'make_sense' is not defined")
+    assert not {"os", "watch_later_cells"} & set(names.split())
+
+
+def test_a_name_from_further_down(kit):
+    """A cell that was run too early says that the name comes later."""
+    lesson = kit / "notebooks/04_echo_endpoint.ipynb"
+    notebook = json.loads(lesson.read_text(encoding="utf-8"))
+    empty = {"cell_type": "code", "metadata": {}, "outputs": [], "execution_count": None}
+    notebook["cells"][:0] = [{**empty, "source": ["print(later_on)"]}, {**empty, "source": ["later_on = 1"]}]
+    lesson.write_text(json.dumps(notebook), encoding="utf-8")
+    _, said = outputs_of_cells(kit, BEGIN, "print(later_on)")
+    assert said.endswith("This lesson makes the name later_on in a cell further down. Run that cell first.\n")
+
+
+def test_a_name_of_a_cell_that_failed(kit):
+    """A name that a failed cell was to make leads to that cell, and not to a restart; until it is mended."""
+    owed = "The cell that makes the name {} ended with an error. Mend that cell and run it.\n"
+    file = "%%writefile app/main.py\ndef shout(text):\n    return text.uper()\n\nloud = shout('a')\n"
+    half = "diary = [\n"
+    _, _, first, _, second, _, third, _, mended, _, run, fourth = outputs_of_cells(
+        kit,
+        *[BEGIN, "suppress = nothing_there", "suppress", half, "diary", "def made(:\n    pass", "made"],
+        *["made = 1", "made", file, "%run app/main.py", "loud"],
+    )
+    assert first.endswith(owed.format("suppress"))
+    assert second.endswith(owed.format("diary"))
+    assert third.endswith(owed.format("made"))
+    assert mended == ""
+    assert "no attribute 'uper'" in run
+    assert fourth.endswith(owed.format("loud"))
+
+
+def test_a_file_that_does_not_parse(kit):
+    """A cell that writes a program or a template with a mistake says so at once, with the line."""
+    template = "%%writefile templates/socket.html\n<h1>\n{{ heading }\n"
+    right = "%%writefile app/main.py\nx = 1\n"
+    more = "%%writefile -a app/main.py\n\ndef f(:\n    pass\n"
+    _, python, page, fine, added, words = outputs_of_cells(
+        kit,
+        BEGIN,
+        "%%writefile app/main.py\nimport os\nx = (\n",
+        template,
+        right,
+        more,
+        "%%writefile notes.txt\n(",
+    )
+    assert "app/main.py cannot run yet: line 2: '(' was never closed. Mend it in this cell" in python
+    assert "templates/socket.html cannot run yet: line 2: unexpected '}'. Mend it in this cell" in page
+    assert "cannot run" not in fine + words
+    assert "app/main.py cannot run yet: line 3: invalid syntax." in added
 
 
 def test_a_lesson_that_a_learner_has_broken(kit):
@@ -23,6 +90,6 @@ def test_a_lesson_that_a_learner_has_broken(kit):
     lesson.write_text(json.dumps(notebook), encoding="utf-8")
     damage = f"from pathlib import Path; _ = Path({str(lesson)!r}).write_text('')"
     _, advised, _, left_alone = outputs_of_cells(kit, BEGIN, "diary", damage, "diary")
-    assert advised.endswith("then run the cells from the top.\n")
+    assert advised.endswith(ABOVE)
     assert left_alone.splitlines()[-1].endswith("name 'diary' is not defined")
     assert "Error in callback" not in advised + left_alone
