@@ -23,7 +23,7 @@ def explain(result):
     source, error = result.info.raw_cell, result.error_before_exec or result.error_in_exec
     if error is None and (fault := fault_in_written_file(source)):
         print(fault)
-    if error and Path.cwd().parent != WORKSPACE:
+    if error and not isinstance(error, KitError) and Path.cwd().parent != WORKSPACE:
         print(f"This lesson has not begun in this kernel. {RUN_ABOVE}")
     elif isinstance(error, NameError) and error.name in owed:
         print(f"The cell that makes the name {error.name} ended with an error. Mend that cell and run it.")
