@@ -99,8 +99,7 @@ class BackgroundServer:
             server.config = uvicorn.Config(self, **self.settings)
             loop_factory = server.config.get_loop_factory()
             with listener, asyncio.Runner(loop_factory=loop_factory) as runner:
-                if not server.should_exit:  # start() was interrupted
-                    runner.run(serve())
+                runner.run(serve())
         except Exception as error:  # which printed could land below any cell; start() says it
             self.lines.append(f"{type(error).__name__}: {error}")
         finally:
