@@ -1,4 +1,4 @@
-"""Run by a kernel of python3 -m notebooks before its first cell, as PYTHONSTARTUP: watch all its cells."""
+"""Run by the kernel of this kit before its first cell, as PYTHONSTARTUP: watch all its cells."""
 
 import os
 
