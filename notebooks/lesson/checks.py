@@ -24,6 +24,11 @@ from .patience import patient
 
 SECONDS = 5  # for one call of a learner's code, on a quiet machine
 PROGRESS = WORKSPACE / "progress.json"
+DONE, NOT_YET = "done", "not yet"
+BADGES = {  # which differ by word, by shape, and by colours of their own, in light and in dark
+    DONE: "background: #1b5e20; color: #fff; border: 2px solid #1b5e20; border-radius: 1em; padding: 0 0.6em",
+    NOT_YET: "background: #fff3e0; color: #6d2c00; border: 2px dashed #6d2c00; padding: 0 0.6em",
+}
 exercises = {}  # id -> Exercise
 shown = {}  # id -> how many of its hints this kernel has shown
 
@@ -88,7 +93,7 @@ def check(id, answer):
         gc.collect()  # here a forgotten coroutine goes unseen; later its warning would puzzle in another cell
     if failures.last_cell_failed:
         text += "\nThe cell before ended with an error. If it has your answer, what was tried is the old one."
-    show_feedback(f"{id} {'done' if done else 'not yet'}: {text}")
+    show_feedback(f"{id} {DONE if done else NOT_YET}: {text}")
     if done:
         store_done(id)
 
@@ -106,10 +111,12 @@ def verdict(exercise, answer):
 
 
 def show_feedback(text):
-    """Show text, in a notebook with a bar on its left; a colour would not be seen by all."""
+    """Show text, in a notebook with a bar on its left, and a badge for how an answer went."""
     bar = "border-left: 0.4em solid currentColor; padding-left: 1em; white-space: pre-wrap"
-    page = f'<div role="status" style="{bar}">{html.escape(text)}</div>'
-    display({"text/plain": text, "text/html": page}, raw=True)
+    page = html.escape(text)
+    for words, badge in BADGES.items():
+        page = re.sub(rf"^([\d.]+) {words}:", rf'\1 <strong style="{badge}">{words}</strong>:', page)
+    display({"text/plain": text, "text/html": f'<div role="status" style="{bar}">{page}</div>'}, raw=True)
 
 
 def feedback_on_error(error):

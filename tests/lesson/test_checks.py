@@ -180,14 +180,34 @@ def test_workspace_that_cannot_be_written(kit, run_cells):
     assert sentence.startswith(f"{kit / 'workspace'} cannot be written (")
 
 
-def test_feedback_is_text_in_every_theme(kit):
-    """In a notebook the feedback is the same text, with a bar beside it and no colour of its own."""
-    cell = 'from lesson import check; check("01.2", 60)'
-    [[output]] = run_all([cell], cwd=kit / "notebooks")
-    page = output["data"]["text/html"]
-    assert re.sub("<[^>]+>", "", page) == output["data"]["text/plain"]
-    assert "currentColor" in page
-    assert "background" not in page
+def contrast(*colours):
+    """Return the contrast of two colours, such as #fff, as WCAG 2.2 defines it."""
+    lights = []
+    for colour in colours:
+        digits = colour[1:] if len(colour) == 7 else "".join(2 * digit for digit in colour[1:])
+        parts = [int(digits[at : at + 2], 16) / 255 for at in (0, 2, 4)]
+        red, green, blue = [
+            part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts
+        ]
+        lights.append(0.2126 * red + 0.7152 * green + 0.0722 * blue)
+    return (max(lights) + 0.05) / (min(lights) + 0.05)
+
+
+def test_done_and_not_yet_differ(kit):
+    """Done and not yet differ by word, by shape, and by colours that can be read in each theme."""
+    cell = 'from lesson import check; check("01.2", {})'
+    [[done], [not_yet]] = run_all([cell.format(59), cell.format(60)], cwd=kit / "notebooks")
+    looks = []
+    for output, words in [(done, "01.2 done:"), (not_yet, "01.2 not yet:")]:
+        page = output["data"]["text/html"]
+        assert re.sub("<[^>]+>", "", page) == output["data"]["text/plain"]
+        assert output["data"]["text/plain"].startswith(words)
+        look = dict(part.split(": ") for part in re.search('<strong style="(.*?)"', page)[1].split("; "))
+        assert contrast(look["color"], look["background"]) > 4.5
+        looks.append(look)
+    assert looks[0]["border"].split()[1] != looks[1]["border"].split()[1]
+    assert "border-radius" in looks[0]
+    assert "border-radius" not in looks[1]
 
 
 @posix
