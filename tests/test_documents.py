@@ -33,11 +33,14 @@ from tests.bench.measure import ROWS
 from tests.deadlines import seconds
 
 PAGES = {
-    path.relative_to(ROOT).as_posix(): path for folder in (ROOT, NOTEBOOKS) for path in folder.glob("*.md")
+    path.relative_to(ROOT).as_posix(): path
+    for folder in (ROOT, NOTEBOOKS, ROOT / "tests/bench")
+    for path in folder.glob("*.md")
 }
 TEXTS = {name: path.read_text(encoding="utf-8") for name, path in PAGES.items()} | {"the handout": HANDOUT}
-README, INSTRUCTORS, CONTRIBUTING = (
-    TEXTS[name] for name in ["README.md", "notebooks/INSTRUCTORS.md", "CONTRIBUTING.md"]
+README, SPEEDS, INSTRUCTORS, CONTRIBUTING = (
+    TEXTS[name]
+    for name in ["README.md", "tests/bench/README.md", "notebooks/INSTRUCTORS.md", "CONTRIBUTING.md"]
 )
 MADE = {"screenshots", "slides", "workspace"}  # folders that git ignores
 NEXT = str(len(lessons()))  # the number of the lesson that is not written yet
@@ -413,7 +416,8 @@ COUNTS = {  # how a page says a number, and what it counts
     ),
 }
 COUNTED = {  # the page that has each of them
-    "README.md": list(COUNTS)[:4],
+    "README.md": [one for one in list(COUNTS)[:4] if "nbval" not in one],
+    "tests/bench/README.md": [r"nbval over (\w+) lessons"],
     "notebooks/INSTRUCTORS.md": [*list(COUNTS)[4:7], list(COUNTS)[10]],
     "CONTRIBUTING.md": list(COUNTS)[7:10],
 }
@@ -575,7 +579,8 @@ def test_page(name):
 def test_pages_tell_what_to_type():
     """The commands are found that are known to be there: in a block, in a line, and as words of a command."""
     assert {"python3 -m notebooks", "python3 -m app", "bash .ci/run"} <= set(commands(README))
-    assert {"python3 -m notebooks slides 04", "python3 -m tests bench echo room"} <= set(commands(README))
+    assert {"python3 -m notebooks slides 04", "python3 -m notebooks refresh"} <= set(commands(README))
+    assert "python3 -m tests bench echo room" in commands(SPEEDS)
     assert any(command.startswith("export PIP_NO_INDEX=1") for command in commands(INSTRUCTORS))
     assert commands(HANDOUT) == ["python3 -m notebooks", "python3 -m app"]
 
@@ -624,7 +629,7 @@ def test_times():
 
 def test_speeds():
     """The table of speeds says the ratios of its figures, and which of them are not as wanted."""
-    assert list(misjudged(README)) == []
+    assert list(misjudged(SPEEDS)) == []
 
 
 FAULTS = [  # a check, what it is to find, and a page that has the fault: a text, or words to put for others
