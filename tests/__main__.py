@@ -18,7 +18,7 @@ import pytest
 
 from tests.deadlines import factor, seconds
 
-WORKERS = min(os.cpu_count(), 8) + 4  # many tests wait; a container may show more processors than it has
+WORKERS = min(os.cpu_count(), 8) + 3  # many tests wait; a container may show more processors than it has
 OPTIONS = ["-n", str(WORKERS), "--dist", "loadfile", "--no-loadscope-reorder"]
 # Jupyter picks the ports of a kernel before the kernel takes them, and another test can be faster.
 AGAIN = ["--reruns", "2", "--only-rerun", "Kernel died before replying"]

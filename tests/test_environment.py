@@ -199,7 +199,7 @@ def wheels(tmp_path_factory):
     folder = tmp_path_factory.mktemp("wheels")
     zip_again(folder, "packaging")
     for number in "12":
-        write_wheel(folder, "probe", number, {"probe.py": f"VERSION = {number}\n"})
+        write_wheel(folder, "probe", number, {"probe.py": f"VERSION = {number}  {'#' * int(number)}\n"})
     write_wheel(folder, "needy", 1, {}, "probe==1")
     write_wheel(folder, "needy", 2, {}, "probe==2")
     return folder

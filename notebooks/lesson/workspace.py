@@ -37,7 +37,8 @@ def begin(name):
     if sys.path[0] != "":
         sys.path.insert(0, "")  # the learner's app before any other package of that name
     watch_cells()
-    print(f"This lesson works in workspace/{name}, with {', '.join(sorted(needed)) or 'no files yet'}.")
+    files = ", ".join(sorted(needed)) if len(needed) < 5 else f"{len(needed)} files of the chat"
+    print(f"This lesson works in workspace/{name}, with {files or 'no files yet'}.")
     if yours := [path for path in needed if not of_the_course(path, there[path])]:
         print(f"Changed by you: {', '.join(yours)}. To put the folder aside and start afresh, run:")
         print("from lesson import reset; reset()")

@@ -256,7 +256,7 @@ async def sleep(websocket: WebSocket):
     began = time.monotonic()
     _, said = run_cells(cell, 'check("04.1", sleepy)')
     assert "the server stood still" in said
-    assert time.monotonic() - began < seconds(12)
+    assert time.monotonic() - began < 50  # and not when it wakes up
 
 
 def test_endless_loop(kit):

@@ -3,7 +3,7 @@
 import nbformat
 import pytest
 
-from lesson.workspace import NOTEBOOKS, lessons
+from lesson.lessons import NOTEBOOKS, lessons
 from notebooks.teach.slides import DIAGRAM
 from tests.conftest import ROOT
 

@@ -7,7 +7,7 @@ import nbformat
 import pytest
 
 from app import limits
-from lesson.workspace import NOTEBOOKS, lessons
+from lesson.lessons import NOTEBOOKS, lessons
 
 WORDS = {
     "one": 1,
