@@ -1,9 +1,10 @@
 """Run by the kernel of this kit before its first cell, as PYTHONSTARTUP: watch all its cells."""
 
-import os
+from importlib.util import find_spec
 
-from lesson.watch import watch_later_cells
+if find_spec("lesson"):  # not so in a kernel that a lesson starts in its own folder
+    from lesson.watch import watch_later_cells
 
-watch_later_cells()
-del os.environ["PYTHONSTARTUP"]  # kernels that a lesson starts itself are not watched
-del os, watch_later_cells  # the names in a kernel are those of its cells
+    watch_later_cells()
+    del watch_later_cells  # the names in a kernel are those of its cells
+del find_spec

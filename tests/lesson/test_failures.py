@@ -2,6 +2,8 @@
 
 import json
 import os
+import subprocess
+import sys
 
 from environment import ROOT
 from tests.lesson.in_a_kernel import BEGIN, outputs_of_cells
@@ -30,7 +32,9 @@ def test_a_restart_in_the_middle(kit):
     assert said.endswith(f"This lesson has not begun in this kernel. {ABOVE}")
     assert again.endswith(f"makes the name TestClient in a cell that has not run in this kernel. {ABOVE}")
     assert other.splitlines()[-1].endswith("name 'make_sense' is not defined")
-    assert not {"os", "watch_later_cells"} & set(names.split())
+    assert not {"find_spec", "watch_later_cells"} & set(names.split())
+    elsewhere = subprocess.run([sys.executable, STARTUP], cwd=kit / "app", capture_output=True)
+    assert (elsewhere.returncode, elsewhere.stderr) == (0, b"")  # in a kernel that a lesson starts itself
 
 
 def test_a_name_from_further_down(kit):
