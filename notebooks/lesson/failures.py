@@ -1,8 +1,9 @@
 """How the last cell ended, and a way out for one that fails for want of another."""
 
-import ast
 import os
 import re
+import symtable
+import sys
 from pathlib import Path
 
 from IPython import get_ipython
@@ -14,13 +15,16 @@ RUN_ABOVE = "Choose Run, then Run All Above Selected Cell."
 TOP_LEVEL = r"(?m)^(?:async def|def|class) +(\w+)|^(\w+) *="  # in a cell that does not parse
 
 last_cell_failed = False
+last_error = None  # the last one that IPython has shown
+succeeded = set()  # the cells that have run without an error
 owed = set()  # the names that cells were to make which ended with an error
 
 
 def explain(result):
     """Note how a cell ended; where another cell makes what it lacks, say what to do."""
     global last_cell_failed
-    source, error = result.info.raw_cell, result.error_before_exec or result.error_in_exec
+    source, error = result.info.raw_cell, error_of(result)
+    made = {name for text in [source, *files_run_by(source)] for name in names_made_by(text)}
     if error is None and (fault := fault_in_written_file(source)):
         print(fault)
     if error and not isinstance(error, KitError) and Path.cwd().parent != WORKSPACE:
@@ -29,11 +33,22 @@ def explain(result):
         print(f"The cell that makes the name {error.name} ended with an error. Mend that cell and run it.")
     elif isinstance(error, NameError):
         explain_missing(error.name, source)
-    run = {name for text in files_run_by(source) for name in names_made_by(text)}
-    missing = (run | names_made_by(source)) - get_ipython().user_ns.keys()
-    owed.difference_update(run | names_made_by(source))
-    owed.update(missing)
-    last_cell_failed = bool(error or run & missing)  # %run shows an error of its file, and has none
+    elif error and source in succeeded:
+        print(f"This cell has run before, and what it needs is used up or closed by now. {RUN_ABOVE}")
+    if error:
+        owed.update(made - get_ipython().user_ns.keys())
+    else:
+        succeeded.add(source)
+        owed.difference_update(made)
+    last_cell_failed = error is not None
+
+
+def error_of(result):
+    """Return the error with which a cell ended, or None. IPython has shown one of a file that %run runs."""
+    global last_error
+    before, last_error = last_error, vars(sys).get("last_value")
+    shown = last_error if last_error is not before else None
+    return result.error_before_exec or result.error_in_exec or shown
 
 
 def explain_missing(name, source):
@@ -70,17 +85,7 @@ def names_made_by(source, files=()):
     if magic.startswith("%%"):
         source = file if magic.removeprefix("%%writefile ").strip() in files else ""
     try:
-        statements = ast.parse(re.sub(r"(?m)^%.*", "", source)).body
+        table = symtable.symtable(re.sub(r"(?m)^[%!].*", "", source), "cell", "exec")
     except (SyntaxError, ValueError):  # half-written; Python 3.11 finds a null byte in it
         return {name for pair in re.findall(TOP_LEVEL, source) for name in pair if name}
-    names = set()
-    for statement in statements:
-        if isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
-            names.add(statement.name)
-            continue
-        for node in ast.walk(statement):
-            if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
-                names.add(node.id)
-            elif isinstance(node, ast.alias):
-                names.add(node.asname or node.name.partition(".")[0])
-    return names
+    return {name.get_name() for name in table.get_symbols() if name.is_assigned() or name.is_imported()}
