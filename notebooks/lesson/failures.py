@@ -27,7 +27,7 @@ def explain(result):
     made = {name for text in [source, *files_run_by(source)] for name in names_made_by(text)}
     if error is None and (fault := fault_in_written_file(source)):
         print(fault)
-    if error and not isinstance(error, KitError) and Path.cwd().parent != WORKSPACE:
+    if error and not isinstance(error, KitError) and waits_for_begin():
         print(f"This lesson has not begun in this kernel. {RUN_ABOVE}")
     elif isinstance(error, NameError) and error.name in owed:
         print(f"The cell that makes the name {error.name} ended with an error. Mend that cell and run it.")
@@ -49,6 +49,12 @@ def error_of(result):
     before, last_error = last_error, vars(sys).get("last_value")
     shown = last_error if last_error is not before else None
     return result.error_before_exec or result.error_in_exec or shown
+
+
+def waits_for_begin():
+    """Return whether the kernel is that of a lesson, and no begin() has moved it into the lesson's folder."""
+    begins = any("begin(" in cell for cell in cells_of_this_lesson())
+    return begins and Path.cwd().parent != WORKSPACE
 
 
 def explain_missing(name, source):

@@ -33,6 +33,9 @@ def test_a_restart_in_the_middle(kit):
     assert said.endswith(f"This lesson has not begun in this kernel. {ABOVE}")
     assert again.endswith(f"makes the name TestClient in a cell that has not run in this kernel. {ABOVE}")
     assert other.splitlines()[-1].endswith("name 'make_sense' is not defined")
+    variables["JPY_SESSION_NAME"] = str(kit / "notebooks/my_own.ipynb")
+    [own] = outputs_of_cells(kit, "1 / 0", env=variables)
+    assert "begun" not in own
     assert not {"find_spec", "watch_later_cells"} & set(names.split())
     elsewhere = subprocess.run([sys.executable, STARTUP], cwd=kit / "app", capture_output=True)
     assert (elsewhere.returncode, elsewhere.stderr) == (0, b"")  # in a kernel that a lesson starts itself
