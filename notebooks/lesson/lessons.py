@@ -65,15 +65,18 @@ def cells_of(lesson):
     return [(cell["cell_type"], "".join(cell["source"])) for cell in read_lesson(lesson)["cells"]]
 
 
-def files_of_the_course():
-    """Return {lesson: {path: text}}: the files of the chat as each lesson leaves those that it writes.
+def steps_of_the_course():
+    """Return {lesson: [(path, text), …]}: the files of the chat as its cells write them, one after the other.
 
     From FILES and not from the notebooks, which learners edit: a mistake in one spoils no other.
     """
-    stored = json.loads(FILES.read_text(encoding="utf-8"))
-    return {
-        lesson: {path: "".join(lines) for path, lines in files.items()} for lesson, files in stored.items()
-    }
+    course = json.loads(FILES.read_text(encoding="utf-8"))
+    return {name: [(path, "".join(lines)) for path, lines in steps] for name, steps in course.items()}
+
+
+def files_of_the_course():
+    """Return {lesson: {path: text}}: the files of the chat as each lesson leaves those that it writes."""
+    return {name: dict(steps) for name, steps in steps_of_the_course().items()}
 
 
 def written_by(lesson):

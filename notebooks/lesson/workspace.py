@@ -6,7 +6,15 @@ import sys
 from datetime import datetime
 from pathlib import Path
 
-from .lessons import FOLDERS, LESSONS, NOTEBOOKS, WORKSPACE, KitError, files_of_the_course
+from .lessons import (
+    FOLDERS,
+    LESSONS,
+    NOTEBOOKS,
+    WORKSPACE,
+    KitError,
+    files_of_the_course,
+    steps_of_the_course,
+)
 from .syntax import syntax_error, text_in
 from .watch import watch_cells
 
@@ -76,8 +84,8 @@ def needed_by(name):
 
 
 def of_the_course(path, text):
-    """Return whether a text is what some lesson writes into the file of that path."""
-    return any(text == files.get(path) for files in files_of_the_course().values())
+    """Return whether a text is what some cell of a lesson writes into the file of that path."""
+    return any((path, text) in steps for steps in steps_of_the_course().values())
 
 
 def earlier_versions(name):

@@ -53,19 +53,20 @@ def write_chat(kit):
 
 def write_files():
     """Write FILES, from which begin() takes what the lessons before it build."""
-    files = {lesson: {path: text.splitlines(True) for path, text in them.items()} for lesson, them in steps()}
-    FILES.write_text(json.dumps(files, indent=0, ensure_ascii=False) + "\n", encoding="utf-8", newline="\n")
+    course = {
+        name: [(path, text.splitlines(True)) for path, text in files] for name, files in steps().items()
+    }
+    FILES.write_text(json.dumps(course, indent=0, ensure_ascii=False) + "\n", encoding="utf-8", newline="\n")
 
 
 def steps():
-    """Yield each lesson's name with the files of the chat that its cells write, as path and text."""
-    for lesson in lessons():
-        yield lesson.stem, dict(written_by(lesson))
+    """Return {lesson: [(path, text), …]}: the files of the chat that its cells write, one after the other."""
+    return {lesson.stem: list(written_by(lesson)) for lesson in lessons()}
 
 
 def built():
     """Return the files of the chat, as path and text, as the cells of all lessons build them."""
-    return {path: text for _, files in steps() for path, text in files.items()}
+    return {path: text for files in steps().values() for path, text in files}
 
 
 def write_maps():

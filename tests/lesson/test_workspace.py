@@ -4,6 +4,7 @@ import os
 
 import pytest
 
+from lesson.lessons import steps_of_the_course
 from tests.conftest import ROOT, posix
 from tests.lesson.in_a_kernel import BEGIN, outputs_of_cells
 
@@ -135,6 +136,15 @@ def test_own_files_are_brought_along(kit):
     assert "Your own templates/socket.html of lesson 04 is not in use" in further
     assert "from lesson 04" in brought
     assert (kit / "workspace/05_serve_from_a_thread/templates/socket.html").read_text("utf-8") == own
+
+
+def test_a_step_of_another_lesson_is_no_file_of_ones_own(kit):
+    """What a lesson writes on its way, and changes again, is told of in no later lesson."""
+    [(_, first), (_, last)] = steps_of_the_course()["04_echo_endpoint"]
+    outputs_of_cells(kit, BEGIN)
+    for step in (first, last):
+        (kit / FOLDER / "app/main.py").write_text(step, encoding="utf-8")
+        assert outputs_of_cells(kit, begin_in("05_serve_from_a_thread"))[0].count("\n") == 1
 
 
 def test_what_cannot_be_brought_along(kit):

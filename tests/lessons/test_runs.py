@@ -12,7 +12,7 @@ import pytest
 
 from lesson import checks
 from lesson.kernels import run_all
-from lesson.lessons import files_of_the_course, lessons
+from lesson.lessons import files_of_the_course, lessons, steps_of_the_course
 from notebooks.teach.course import course_map
 from notebooks.teach.refresh import built, steps
 from tests.conftest import ROOT, assert_same, posix, sanitized
@@ -177,9 +177,10 @@ def test_built_equals_shipped():
 
 def test_files_of_the_course():
     """What begin() fills in is what the cells write, lesson by lesson."""
-    assert list(files_of_the_course()) == LESSONS
-    for name, files in steps():
-        assert_same(files_of_the_course()[name], files, "files.json", name)
+    assert list(steps_of_the_course()) == LESSONS
+    for name, files in steps().items():
+        assert_same(files_of_the_course()[name], dict(files), "files.json", name)
+        assert steps_of_the_course()[name] == files
 
 
 def test_lesson_10_shows_the_page(kit, chromium, monkeypatch):
