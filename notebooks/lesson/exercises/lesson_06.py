@@ -4,6 +4,7 @@ import asyncio
 import inspect
 import re
 import time
+import traceback
 
 from fastapi import FastAPI, WebSocket
 
@@ -105,6 +106,14 @@ def meeting(guests):
     return app
 
 
+def gathered(error):
+    """Return what asyncio.gather() was given, where it raised the error, as from Python 3.12 on."""
+    frames = [
+        frame for frame, _ in traceback.walk_tb(error.__traceback__) if frame.f_code.co_name == "gather"
+    ]
+    return frames[0].f_locals.get("coros_or_futures", ()) if frames else ()
+
+
 @exercise(
     "06.2",
     todo="hand the function ask_all to check().",
@@ -160,7 +169,9 @@ def ask_all(function):
             if "asyncio.run()" in str(error):
                 raise NotYet("asyncio.run() cannot run inside a coroutine. Use await there.") from None
             for sign, kind in [("bad yield", "generator"), ("unhashable type: 'list'", "list")]:
-                if sign in str(error):
+                if sign in str(error) or (
+                    kind == "generator" and any(map(inspect.isgenerator, gathered(error)))
+                ):
                     raise NotYet(
                         f"gather() got one {kind}. It wants the coroutines one by one: put a star before it."
                     ) from None
