@@ -67,7 +67,7 @@ def bring(path):
     if path not in found:
         others = ", ".join(found) or "nothing"
         raise KitError(f"No lesson before this one has a {path} of your own. To bring there is: {others}.")
-    if not of_the_course(path, text_in(folder / path)):
+    if (folder / path).exists() and not of_the_course(path, text_in(folder / path)):
         raise KitError(f"{path} has changes of yours here, too. To put them aside, run reset() first.")
     source = WORKSPACE / found[path] / path
     if fault := syntax_error(source):

@@ -122,7 +122,8 @@ def test_own_files_are_brought_along(kit):
     heading = 'from lesson import bring; bring("templates/socket.html")'
     outputs_of_cells(kit, begin_in("03_static_javascript"))
     own = change(kit, "03_static_javascript", "templates/socket.html", *HEADING)
-    told, _, brought, again = outputs_of_cells(kit, BEGIN, "x = 1", heading, BEGIN)
+    gone = "import os; os.remove('templates/socket.html')"
+    told, _, brought, again = outputs_of_cells(kit, BEGIN, gone, heading, BEGIN)
     page = kit / FOLDER / "templates/socket.html"
     assert told.endswith(
         "Your own templates/socket.html of lesson 03 is not in use here. To bring it along, run:\n"
