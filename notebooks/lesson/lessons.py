@@ -1,6 +1,7 @@
 """The lessons as files: which there are, what their cells say, and which files of the chat these write."""
 
 import json
+import re
 from pathlib import Path
 
 NOTEBOOKS = Path(__file__).resolve().parent.parent
@@ -82,10 +83,14 @@ def files_of_the_course():
 def written_by(lesson):
     """Yield the path and the text of each file of the chat that a `%%writefile` cell of the lesson writes.
 
-    Others, such as a learner's tests, are no part of the chat: no later lesson gets them.
+    With -a that is the text so far, and the cell's behind it. Others, such as a learner's tests, are no
+    part of the chat: no later lesson gets them.
     """
+    written = {}
     for kind, source in cells_of(lesson):
         magic, _, text = source.partition("\n")
-        path = magic.removeprefix("%%writefile ").strip()
-        if kind == "code" and path != magic and path.split("/")[0] in FOLDERS:
-            yield path, text if text.endswith("\n") else text + "\n"
+        found = re.fullmatch(r"%%writefile (-a )?(\S+)", magic.strip())
+        if kind == "code" and found and found[2].split("/")[0] in FOLDERS:
+            before = written.get(found[2], "") if found[1] else ""
+            written[found[2]] = before + (text if text.endswith("\n") else text + "\n")
+            yield found[2], written[found[2]]

@@ -5,7 +5,7 @@ import shutil
 
 import pytest
 
-from lesson.lessons import KIT, LESSONS, KitError, lessons, read_lesson
+from lesson.lessons import KIT, LESSONS, KitError, lessons, read_lesson, written_by
 from tests.lesson.in_a_kernel import outputs_of_cells
 
 DAMAGE = {
@@ -68,3 +68,12 @@ def test_other_cells_are_left_alone(tmp_path):
     notebook = json.loads(lessons()[4].read_text(encoding="utf-8"))
     (tmp_path / "04_echo_endpoint.ipynb").write_text(json.dumps(notebook), encoding="utf-8")
     assert read_lesson(tmp_path / "04_echo_endpoint.ipynb") == notebook
+
+
+def test_a_file_that_grows(tmp_path):
+    """A cell with -a adds to what the lesson has written so far; a file of another folder is left out."""
+    cells = ["%%writefile app/a.py\na = 1", "%%writefile -a app/a.py\n\nb = 2", "%%writefile -a b.py\nc"]
+    sources = [{"cell_type": "code", "metadata": {}, "source": [source]} for source in cells]
+    lesson = tmp_path / "01_index_route.ipynb"
+    lesson.write_text(json.dumps({"cells": sources}))
+    assert list(written_by(lesson)) == [("app/a.py", "a = 1\n"), ("app/a.py", "a = 1\n\nb = 2\n")]

@@ -32,6 +32,7 @@ LONG_FILES = {  # which have more lines
     "app/room.py": "it is the room and its endpoint, and one of the two alone does nothing",
     "static/room.js": "it is ws.js with people and names",
 }
+IN_STEPS = set()  # the lessons whose files grow by no more than CELL lines at once
 PARTS = {"title", "outcome", "teaching", "exercises", "objectives", "key_points"}  # of a lesson's metadata
 AVOID = r"\b(simply|simple|just|obviously|obvious|easy|easily|trivial|clearly|of course|basically|merely)\b|—"
 
@@ -122,16 +123,19 @@ def in_order(cells, here):
 
 def in_length(cells, here):
     """A cell has about 4 lines, seldom over 8, without the empty ones; a file has at most 60 in all."""
-    lengths = []
+    lengths, files = [], {}
     for number, cell in enumerate(cells):
         lines = [line for line in cell.source.splitlines() if line.strip()] or [""]
         if lines == [""]:
             yield number, "the cell is empty"
         elif cell.cell_type == "code" and lines[0].startswith("%%writefile "):
-            path = lines[0].split()[1]
-            length = len(cell.source.splitlines()) - 1
+            *more, path = lines[0].split()[1:]
+            added = len(cell.source.splitlines()) - 1
+            files[path] = length = added + (files.get(path, 0) if more else 0)
             if length > FILE and path not in LONG_FILES:
                 yield number, f"{path} has {length} lines, and {FILE} are the most"
+            if added > CELL and here.stem[:2] in IN_STEPS:
+                yield number, f"{path} grows by {added} lines at once, and {CELL} are the most"
         elif cell.cell_type == "code":
             if "measured" not in cell.metadata.get("tags", []):  # those draw, and need not be read
                 lengths.append(len(lines))
