@@ -33,6 +33,7 @@ LONG_FILES = {  # which have more lines
     "static/room.js": "it is ws.js with people and names",
 }
 IN_STEPS = set()  # the lessons whose files grow by no more than CELL lines at once
+ANSWER = "<details>\n<summary>Answer</summary>\n\n"
 PARTS = {"title", "outcome", "teaching", "exercises", "objectives", "key_points"}  # of a lesson's metadata
 AVOID = r"\b(simply|simple|just|obviously|obvious|easy|easily|trivial|clearly|of course|basically|merely)\b|—"
 
@@ -224,6 +225,14 @@ def in_whole(cells, here):
         yield 0, "the first code cell does not begin the lesson"
 
 
+def in_answer(cells, here):
+    """Behind "On your own" is its answer, folded and tagged as a solution."""
+    at = next((at for at, cell in enumerate(cells) if cell.source.startswith("**On your own")), None)
+    found = [number for number, cell in enumerate(cells) if cell.source.startswith(ANSWER)]
+    if found and (at is None or found != [at + 1] or cells[at + 1].metadata.get("tags") != ["solution"]):
+        yield found[0], "the answer is not behind **On your own**, or not tagged as a solution"
+
+
 def in_sight(cells, here):
     """Who sees no pictures or colours misses nothing; headings are in order."""
     levels = []
@@ -254,7 +263,7 @@ def in_sight(cells, here):
                     )
 
 
-RULES = [in_sight, in_words, in_order, in_length, in_storage, in_names, in_whole]
+RULES = [in_sight, in_words, in_order, in_length, in_storage, in_names, in_whole, in_answer]
 
 
 def faults(cells, here):

@@ -23,6 +23,7 @@ PAIRS = list(zip(LESSONS, LESSONS[len(LESSONS) // 2 :], strict=False))  # each w
 TIMED = "10_test_it"  # on Windows pytest-timeout does not end one test but the run, as the lesson says
 NBVAL = ["--nbval-cell-timeout", str(seconds(60)), "--nbval-sanitize-with", "tests/lessons/nbval.cfg", "-s"]
 NBVAL += ["-p", "no:xdist", "-p", "no:timeout", "-p", "no:rerunfailures"]  # the run around it has them
+ON_YOUR_OWN = "on your own"
 FIRST = {"05.2": "server = BackgroundServer(app).start()"}  # what an answer there begins with
 CHECK = re.compile(r'check\("(\d\d\.\d)", (?:\w+|"\w+\.py")\)')  # a name, or a file of the learner's
 IGNORED = [  # cells whose output is not compared: how their last line begins, and the reason
@@ -93,17 +94,26 @@ def with_answers(cells):
             yield cell.source, cell
 
 
+def done_alone(cells):
+    """Return the code of the answer to "On your own", cell by cell."""
+    answer = next((cell.source for cell in cells if "<summary>Answer</summary>" in cell.source), "")
+    return re.findall(r"(?ms)^~~~python\n(.*?)^~~~$", answer)
+
+
 def assert_runs_twice(kit, name):
     """Queue all cells of a lesson at once, and in the same kernel once more, with all answers; compare."""
     lesson = nbformat.read(kit / "notebooks" / f"{name}.ipynb", as_version=4).cells
     todo = [(cell.source, cell) for cell in lesson if cell.cell_type == "code"] + list(with_answers(lesson))
+    todo += [(source, ON_YOUR_OWN) for source in done_alone(lesson)]
     may_raise = {at for at, (_, cell) in enumerate(todo) if cell is None or tagged(cell, "raises-exception")}
     sources, launch = [source for source, _ in todo], {"cwd": kit, "transport_encryption": "disabled"}
     results = run_all(sources, may_raise, **launch)
     said = defaultdict(list)
     for number, ((source, expected), outputs) in enumerate(zip(todo, results, strict=True), start=1):
         assert outputs is not None, f"{name}: cell {number} never ran:\n{source}"
-        if isinstance(expected, str):
+        if expected == ON_YOUR_OWN:
+            assert_quiet(outputs, source)
+        elif isinstance(expected, str):
             said[expected].append(feedback(outputs, todo[number - 2][0]))
         elif expected is not None:
             found, stored = comparable(outputs, expected), comparable(expected.outputs, expected)
@@ -125,11 +135,17 @@ def assert_each_its_own(id, feedbacks):
 
 def feedback(outputs, answer):
     """Return what a check says to an answer; it puts out nothing else."""
-    assert not any(output.get("name") == "stderr" or "ename" in output for output in outputs), answer
+    assert_quiet(outputs, answer)
     text = "\n".join(output["data"]["text/plain"] for output in outputs if "data" in output)
     assert "the check stopped" not in text, answer
     assert "Traceback" not in text, answer
     return text
+
+
+def assert_quiet(outputs, answer):
+    """An answer ends without an error, and says nothing on stderr."""
+    loud = [output for output in outputs if output.get("name") == "stderr" or "ename" in output]
+    assert not loud, f"{answer}\n{loud}"
 
 
 def but_on_windows(names):
