@@ -53,6 +53,8 @@ CHROMIUM = [
     "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
     r"C:\Program Files\Google\Chrome\Application\chrome.exe",
 ]
+# without the popups of the address bar, of which nobody sees anything: a second of work for each page
+BARE = ["--no-sandbox", "--disable-features=WebUIOmniboxPopup,WebUIOmniboxAimPopup"]
 HANDSHAKE = b"""\
 GET /ws HTTP/1.1\r
 Host: 127.0.0.1\r
@@ -143,10 +145,11 @@ def chromium():
 
 @pytest.fixture(scope="module")
 def browser(chromium):
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+    with (
+        sync_playwright() as playwright,
+        playwright.chromium.launch(executable_path=chromium, args=BARE) as browser,
+    ):
         yield browser
-        browser.close()
 
 
 @pytest.fixture
@@ -293,14 +296,11 @@ def jupyterlab(folder, *options):
 
 
 @pytest.fixture
-def window(chromium):
-    """A page of a fresh Chromium."""
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
-        window = browser.new_page(viewport={"width": 1280, "height": 1000})
-        window.set_default_timeout(seconds(30) * 1000)
-        yield window
-        browser.close()
+def window(browser):
+    """A page of Chromium with nothing of an earlier test."""
+    with browser.new_context(viewport={"width": 1280, "height": 1000}) as context:
+        context.set_default_timeout(seconds(30) * 1000)
+        yield context.new_page()
 
 
 def open_lesson(window, address):

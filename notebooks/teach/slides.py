@@ -19,6 +19,13 @@ PLOTS = "measured"  # the tag of cells whose code draws, and whose slide shows t
 DIAGRAM = re.compile(r"(?ms)^```mermaid\n(.*?)\n```$")
 FOLDED = re.compile(r"(?s)<details>\s*<summary>(.*?)</summary>(.*?)</details>")
 LIVE = "*(The live page: run this cell in the notebook.)*"
+EXPORTER = SlidesExporter(
+    extra_template_basedirs=[str(Path(__file__).parent)],
+    template_name="deck",
+    exclude_input_prompt=True,
+    exclude_output_prompt=True,
+    config=Config({"TagRemovePreprocessor": {"enabled": True, "remove_input_tags": [PLOTS]}}),
+)
 
 
 def slides(name):
@@ -61,14 +68,7 @@ def deck(notebook):
             if "<iframe" in output.get("data", {}).get("text/html", ""):
                 output.data = {"text/markdown": LIVE}
     notebook.metadata.title = notebook.cells[0].source.splitlines()[0].lstrip("# ")
-    exporter = SlidesExporter(
-        extra_template_basedirs=[str(Path(__file__).parent)],
-        template_name="deck",
-        exclude_input_prompt=True,
-        exclude_output_prompt=True,
-        config=Config({"TagRemovePreprocessor": {"enabled": True, "remove_input_tags": [PLOTS]}}),
-    )
-    text, _ = exporter.from_notebook_node(notebook)
+    text, _ = EXPORTER.from_notebook_node(notebook)
     return text
 
 
