@@ -122,6 +122,7 @@ def sources():
     return found
 
 
+@cache
 def modules_of(text):
     """Return the names of the modules on top that a text in Python imports."""
     found = set()

@@ -15,7 +15,6 @@ import time
 from collections import defaultdict
 from contextlib import ExitStack, asynccontextmanager, contextmanager, suppress
 from pathlib import Path
-from types import SimpleNamespace
 
 import psutil
 import pytest
@@ -74,27 +73,6 @@ class Nats:
             self.log.close()
 
 
-class StrictNats(Nats):
-    """A NATS with one user, u, who has a password, and may do what its permissions say."""
-
-    def __init__(self, folder, **user):
-        self.path = folder / "nats.conf"
-        self.write(**user)
-        super().__init__(folder, "-c", self.path)
-
-    def write(self, password="p", permissions="{}"):
-        user = f'{{user: "u", password: "{password}", permissions: {permissions}}}'
-        self.path.write_text(f"authorization {{users: [{user}]}}")
-
-    def change(self, **user):
-        self.write(**user)
-        self.program.send_signal(signal.SIGHUP)
-
-    def start(self):
-        super().start()
-        self.url = self.url.replace("//", "//u:p@")
-
-
 @contextmanager
 def frozen(what):
     """Let the program of a NATS or of a chat stand still, as on a machine that has vanished."""
@@ -134,11 +112,6 @@ class Server:
     async def publish(self, *texts):
         for text in texts:
             await self.relay.publish(text)
-
-    async def hear(self, *data):
-        """Hear what might come from NATS."""
-        for one in data:
-            await self.relay.on_message(SimpleNamespace(data=one.encode()))
 
     async def __aenter__(self):
         await self.relay.__aenter__()
@@ -194,13 +167,6 @@ async def test_relay_over_nats(nats, monkeypatch):
             assert [text for text in server.texts if text.startswith(f"{name} ")] == texts_of(name)
 
 
-async def test_subscribed_when_it_is_connected(tmp_path):
-    """NATS has the subscription, then a ping, before a relay counts as connected: it misses no text."""
-    with Nats(tmp_path, "--trace") as nats:
-        async with Server(nats.url):
-            assert "SUB PING" in " ".join(re.findall(r"<<- \[(SUB|PING)", nats.said()))
-
-
 async def test_nats_away_and_back(nats, caplog):
     """While NATS is away each server has its own texts and says so; then all hear all; nothing comes late."""
     caplog.set_level("WARNING")
@@ -241,100 +207,18 @@ async def test_nats_is_killed_in_the_middle_of_a_talk(nats):
     assert [text for text in one.texts if text != LOST] == [*said, BACK, "after"]
 
 
-async def test_nats_goes_over_to_another_one(tmp_path):
-    """Where the NATS of a server is killed and another one is there, its people lose nothing of their own."""
-    (tmp_path / "1").mkdir()
-    (tmp_path / "2").mkdir()
-    with Nats(tmp_path / "1") as first, Nats(tmp_path / "2") as second:
-        async with Server(f"{first.url},{second.url}") as one:
-            await one.publish("before")
-            await comes_true(lambda: one.texts == ["before"])
-            await asyncio.sleep(2.5)  # nats-py goes over at once to one that it has not tried lately
-            there = one.relay.connection.connected_url.port
-            (first if first.port == str(there) else second).end(subprocess.Popen.kill)
-            await one.publish(*texts_of("away", 5))
-            await comes_true(lambda: one.notices == [LOST, BACK])
-            await one.publish("after")
-            await comes_true(lambda: "after" in one.texts)
-    assert one.texts == ["before", *texts_of("away", 5), "after"]
-
-
-@posix
-async def test_nats_takes_back_what_it_allowed(tmp_path):
-    """A server that may not subscribe any more has lost its connection, and its people hear each other."""
-    with StrictNats(tmp_path) as nats:
-        async with Server(nats.url) as one:
-            nats.change(permissions='{subscribe: {deny: ["room"]}}')
-            await comes_true(lambda: LOST in one.notices)
-            await one.publish("alone")
-            assert one.texts == ["alone"]
-
-
-@posix
-async def test_nats_with_another_password(tmp_path):
-    """A NATS that turns a server away is one that is away; when it takes the server again, it is back."""
-    with StrictNats(tmp_path) as nats:
-        async with Server(nats.url) as one:
-            for password, notice in [("other", LOST), ("p", BACK)]:
-                nats.change(password=password)
-                await comes_true(lambda notice=notice: notice in one.notices)
-                await one.publish(notice)
-            await comes_true(lambda: one.texts == [LOST, BACK])
-
-
 @pytest.mark.parametrize("what", ["subscribe", "publish"])
 async def test_nats_that_refuses_the_room(tmp_path, what):
     """A server that may not subscribe, or not publish, is told so when it connects: ConnectionError."""
-    with StrictNats(tmp_path, permissions=f'{{{what}: {{deny: ["room"]}}}}') as nats:
-        one = Server(nats.url)
+    conf = tmp_path / "nats.conf"
+    user = f'{{user: "u", password: "p", permissions: {{{what}: {{deny: ["room"]}}}}}}'
+    conf.write_text(f"authorization {{users: [{user}]}}")
+    with Nats(tmp_path, "-c", conf) as nats:
+        one = Server(nats.url.replace("//", "//u:p@"))
         with pytest.raises(ConnectionError, match=r"refuses the room: .*permissions violation"):
             await one.relay.__aenter__()
         there = [one.raddr for one in psutil.Process().net_connections() if one.status == "ESTABLISHED"]
         assert nats.port not in [str(address.port) for address in there]
-    assert one.notices == []
-
-
-async def test_nats_dies_while_it_is_asked(nats):
-    """A NATS that stands still and is then killed is noticed at once, and not when its time is up."""
-    async with Server(nats.url) as one:
-        with frozen(nats):
-            await asyncio.sleep(0.6)  # in which it has been asked
-            nats.program.kill()
-            await comes_true(lambda: one.notices == [LOST], 3)
-
-
-async def test_noise_while_it_connects(nats):
-    """Texts that are none of the room's, and come while a server connects, are no refusal."""
-    async with stranger(nats) as noisy:
-
-        async def flood():
-            while True:
-                await noisy.publish("room", b"{}")
-                await asyncio.sleep(0)
-
-        flooding = asyncio.create_task(flood())
-        for _ in range(10):
-            async with Server(nats.url):
-                pass
-        flooding.cancel()
-
-
-async def test_late_text():
-    """A text that comes after a later one of the same server is left out, whatever others have said."""
-    one = Server("nats://127.0.0.1")
-    await one.hear("a 1 one", "a 3 three", "b 2 two", "a 2 late", "a 3 again", "a 4 four")
-    assert one.texts == ["one", "three", "two", "four"]
-
-
-async def test_numbers_of_many_servers(monkeypatch):
-    """What a server remembers of others has a bound, and those who were heard last are in it."""
-    monkeypatch.setattr(limits, "NATS_SERVERS", 10)
-    one = Server("nats://127.0.0.1")
-    for number in range(1, 101):
-        await one.hear(f"talker {number} talker", f"server-{number} {number} one of many")
-    assert len(one.relay.heard) == 10
-    assert one.relay.heard["talker"] == 100
-    assert one.texts.count("talker") == 100
 
 
 async def test_frozen_nats(nats, monkeypatch):
@@ -368,16 +252,6 @@ def test_end_while_nats_stands_still(nats, monkeypatch, noticed):
     with ExitStack() as stack:
         said_all = asyncio.run(talk())
         assert time.monotonic() - said_all < seconds(3)
-
-
-async def test_texts_that_cannot_be_delivered(nats, caplog):
-    """A text that the server cannot take is logged, and the next one is delivered."""
-    one = Server(nats.url)
-    one.relay.subscribe(lambda text: one.texts.append(json.loads(text)), None)
-    async with one:
-        await one.publish("no JSON", '"JSON"')
-        await comes_true(lambda: one.texts == ["JSON"])
-    assert "A text was not delivered." in caplog.text
 
 
 NO_NATS = [
@@ -458,38 +332,6 @@ async def test_texts_with_wrong_types(nats, monkeypatch, caplog):
     assert len([record for record in caplog.records if record.exc_info]) == len(WRONG)
 
 
-async def test_forged_number(nats, caplog):
-    """A number that somebody else publishes in the name of a server does not silence it."""
-    async with Server(nats.url) as one, Server(nats.url) as other:
-        await one.publish("before")
-        await comes_true(lambda: one.texts == other.texts == ["before"])
-        async with stranger(nats) as forger:
-            await forger.publish("room", f"{one.relay.id} {10**9} forged".encode())
-        await comes_true(lambda: "forged" in other.texts)
-        await comes_true(lambda: "another name" in caplog.text)
-        await one.publish("after")
-        await comes_true(lambda: "after" in one.texts and "after" in other.texts)
-    assert (one.texts, other.texts) == (["before", "after"], ["before", "forged", "after"])
-
-
-async def test_server_that_stands_still_does_not_blame_nats(nats, monkeypatch):
-    """A server that has stood still for longer than it waits for NATS does not take NATS for lost."""
-    monkeypatch.setattr(limits, "NATS_ANSWER_SECONDS", 2)
-    flush, waits = nats_relay.Client.flush, asyncio.Event()
-
-    async def noted(self, *args):
-        waits.set()
-        await flush(self, *args)
-
-    async with Server(nats.url) as one:
-        monkeypatch.setattr(nats_relay.Client, "flush", noted)
-        await waits.wait()  # it has asked NATS
-        time.sleep(2.5)  # this is the subject
-        await one.publish("after")
-        await comes_true(lambda: "after" in one.texts)
-    assert one.notices == []
-
-
 def test_server_that_stands_still_does_not_blame_others(two):
     """The people of a server that has stood still are not told that others have left, who have not."""
     still, other = two
@@ -500,16 +342,6 @@ def test_server_that_stands_still_does_not_blame_others(two):
         assert ben.told("joined")["name"] == "Ann"
         ben.tell(type="message", text="hello")
         assert ann.told("message")["text"] == "hello"
-
-
-def test_one_connection_to_nats(tmp_path, monkeypatch):
-    """`python3 -m app` connects to NATS once, and serves with that connection."""
-    with Nats(tmp_path, "--trace") as nats:
-        monkeypatch.setenv("NATS_URL", nats.url)
-        with Chat(tmp_path / "log") as chat, Guest(chat, "Ann") as ann:
-            ann.tell(type="message", text="hello")
-            assert ann.told("message")["text"] == "hello"
-        assert nats.said().count("<<- [CONNECT ") == 1
 
 
 async def test_beat_goes_on(monkeypatch):
@@ -528,17 +360,6 @@ async def test_beat_goes_on(monkeypatch):
     async with room_module.lifespan(None):
         await comes_true(lambda: len(published) > 1)
     assert log == ["The list of the people here was not published."]
-
-
-async def test_text_that_is_too_long_for_nats(nats, caplog):
-    """A text that NATS does not take is heard at its own server, and logged."""
-    text = "x" * 2**20 + "x"
-    async with Server(nats.url) as one, Server(nats.url) as other:
-        await one.publish(text, "short")
-        await comes_true(lambda: "short" in other.texts)
-    assert (one.texts, one.notices) == ([text, "short"], [])
-    assert other.texts == ["short"]
-    assert "NATS refuses what the room asks for: nats: maximum payload exceeded" in caplog.text
 
 
 NOWHERE = "leads to no NATS server"
