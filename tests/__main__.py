@@ -20,10 +20,6 @@ from tests.deadlines import factor, seconds
 
 WORKERS = min(os.cpu_count(), 8) + 3  # many tests wait; a container may show more processors than it has
 OPTIONS = ["-n", str(WORKERS), "--dist", "loadfile", "--no-loadscope-reorder"]
-# Jupyter picks the ports of a kernel before the kernel takes them, and another test can be faster.
-AGAIN = ["--reruns", "2", "--only-rerun", "Kernel died before replying"]
-# And a busy JupyterLab draws a cell after the key that leaves it again.
-AGAIN += ["--only-rerun", "Shift[+]Enter leads to no"]
 
 signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background jobs would ignore Ctrl-C
 match sys.argv[1:]:
@@ -42,4 +38,4 @@ match sys.argv[1:]:
     case [word, *_] if word[:1] != "-" and not Path(word.partition("::")[0]).exists():
         sys.exit(f"There is no file {word!r} to test; other words are: everywhere, bench, --upgrade.")
 print(f"Deadlines are {factor():.1f} times those of a quiet machine.", flush=True)
-sys.exit(pytest.main([*OPTIONS, "--timeout", str(seconds(120)), *AGAIN, *sys.argv[1:]]))
+sys.exit(pytest.main([*OPTIONS, "--timeout", str(seconds(120)), *sys.argv[1:]]))

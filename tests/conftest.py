@@ -11,10 +11,14 @@ import socket
 import struct
 import subprocess
 import sys
+import tempfile
 from collections import Counter
 from contextlib import contextmanager
+from uuid import uuid4
 
+import nbval.kernel
 import pytest
+from jupyter_client.manager import KernelManager
 from nbval.plugin import get_sanitize_patterns
 from playwright.sync_api import expect, sync_playwright
 from websockets.sync.client import connect
@@ -23,6 +27,7 @@ from xdist.scheduler import LoadFileScheduling
 from app.background import BackgroundServer
 from app.main import app
 from environment import ROOT
+from lesson.kernels import by_files
 from notebooks.teach.refresh import copy_kit
 from tests.deadlines import seconds, until
 from tests.ports import free_port
@@ -31,6 +36,12 @@ SCREENSHOTS = ROOT / "screenshots"
 sys.path.insert(0, str(ROOT / "notebooks"))  # the lessons import `lesson` from there
 
 
+def kernel_manager(folder=tempfile.TemporaryDirectory(), **options):  # noqa: B008 - one for all
+    """Return the manager of a kernel that needs no port, as lesson/kernels.py has it."""
+    return KernelManager(**options, **by_files(f"{folder.name}/{uuid4().hex}.json"))
+
+
+nbval.kernel.KernelManager = kernel_manager
 expect.set_options(timeout=seconds(15) * 1000)
 
 posix = pytest.mark.skipif(os.name == "nt", reason="Windows has other signals, limits and paths")

@@ -12,13 +12,13 @@ from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 from traitlets.config import Config
 
+from lesson.kernels import by_files
 from lesson.lessons import FILES, KIT, KitError, lessons, written_by
 
 from .copies import copy_kit
 from .course import README, find_lesson, notebook_of, with_map
 
 SECONDS = 60  # for one cell
-QUIET = Config({"KernelManager": {"transport_encryption": "auto"}})
 KERNEL = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
 OBJECT = r" at 0x[0-9a-f]+>"
 OF_THIS_RUN = {
@@ -87,7 +87,9 @@ def run_lesson(lesson, where):
     """
     environment = {name: text for name, text in os.environ.items() if "proxy" not in name.lower()}
     notebook = notebook_of(lesson)
-    options = {"timeout": SECONDS, "record_timing": False, "coalesce_streams": True, "config": QUIET}
+    options = {"timeout": SECONDS, "record_timing": False, "coalesce_streams": True}
+    kernel = by_files(f"{where['metadata']['path']}/{lesson.stem}.json")
+    options["config"] = Config({"KernelManager": {"transport_encryption": "auto", **kernel}})
     stored = [cell.outputs for cell in measured(notebook)]
     at = []
     options["on_cell_start"] = lambda cell, cell_index: at.append(cell_index)

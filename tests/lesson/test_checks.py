@@ -10,12 +10,11 @@ from difflib import SequenceMatcher
 
 import nbformat
 import pytest
-from jupyter_client.manager import run_kernel
 
 from lesson import checks, talk
 from lesson.kernels import run_all
 from notebooks.teach.refresh import copy_kit
-from tests.conftest import ROOT, posix
+from tests.conftest import ROOT, kernel_manager, posix
 from tests.deadlines import seconds
 from tests.lessons.test_runs import CHECK, LESSONS, cells
 
@@ -79,14 +78,22 @@ def test_checks_leave_the_learners_modules_alone():
 @contextmanager
 def kernel(kit):
     """Start a kernel in a copy of the kit; give the function that runs cells there."""
-    with run_kernel(cwd=kit / "notebooks", transport_encryption="auto") as client:
+    manager = kernel_manager()
+    manager.start_kernel(cwd=kit / "notebooks", transport_encryption="auto")
+    client = manager.blocking_client()
+    client.start_channels()
 
-        def run_cells(*sources):
-            """Run cells, and return what each showed, or how its error reads."""
-            return [run_cell(client, source) for source in sources]
+    def run_cells(*sources):
+        """Run cells, and return what each showed, or how its error reads."""
+        return [run_cell(client, source) for source in sources]
 
+    try:
+        client.wait_for_ready(timeout=seconds(60))
         run_cells("from lesson import *")
         yield run_cells
+    finally:
+        client.stop_channels()
+        manager.shutdown_kernel(now=True)
 
 
 def run_cell(client, source):
