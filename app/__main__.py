@@ -43,16 +43,15 @@ def main():
 
     import uvicorn
 
-    from app import logs
+    from app.goodbye import PartingServer
+    from app.hardened import SETTINGS
     from app.main import app
-    from app.protocol import SETTINGS
     from app.room import room
 
     listener = open_listener(parser, options)
     host = f"[{options.host}]" if ":" in options.host else options.host
     address = f"http://{host}:{listener.getsockname()[1]}/"
-    logs.install_filters()
-    server = uvicorn.Server(uvicorn.Config(app, **SETTINGS))
+    server = PartingServer(uvicorn.Config(app, **SETTINGS))
 
     async def serve():
         try:

@@ -43,7 +43,3 @@ class EndingProtocol(WebSocketsSansIOProtocol):
     def keepalive_timeout(self):
         super().keepalive_timeout()
         self.transport.abort()  # who answers no ping reads no close either
-
-    def shutdown(self):
-        if not self.transport.is_closing():  # the client says goodbye, or is refused, at this moment
-            super().shutdown()

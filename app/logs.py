@@ -1,26 +1,14 @@
-"""What the log says, and where it says it: all filters of the chat. install_filters() sets them to work."""
+"""The log of a server in a thread, which printed could land below any cell."""
 
 import logging
 import re
 import threading
-from asyncio import CancelledError
 
-LOGGERS = ["uvicorn.error", "uvicorn.access", "asyncio"]
 here = threading.local()  # in a server's thread, here.lines are the lines of that server
 
 
-def without_noise(record):
-    """Filter log records: text that is no UTF-8 is the client's mistake, and needs no traceback.
-
-    Nor does an endpoint that was cancelled: uvicorn has said in a line of its own that it did so.
-    """
-    if str(record.msg).startswith("Invalid UTF-8"):
-        record.exc_info = None
-    return not (record.exc_info and isinstance(record.exc_info[1], CancelledError))
-
-
 def into_lines(record):
-    """Filter log records: a server's thread keeps its own, which printed could land below any cell."""
+    """Filter log records: a server's thread keeps its own, and of a traceback the last line."""
     lines = getattr(here, "lines", None)
     if lines is not None:
         last_line = logging.Formatter().format(record).strip().split("\n")[-1]
@@ -28,11 +16,6 @@ def into_lines(record):
     return lines is None
 
 
-def install_filters():
-    """Have uvicorn and asyncio log through the filters, in this order; a second call changes nothing."""
-    for name in LOGGERS:
-        for passes in (without_noise, into_lines):
-            logging.getLogger(name).addFilter(passes)
-    access = logging.getLogger("uvicorn.access")
-    if not access.handlers:  # without one uvicorn logs no access
-        access.addHandler(logging.NullHandler())
+for name in ["uvicorn.error", "uvicorn.access", "asyncio"]:
+    logging.getLogger(name).addFilter(into_lines)
+logging.getLogger("uvicorn.access").addHandler(logging.NullHandler())  # with none, uvicorn logs no access

@@ -5,7 +5,6 @@ from websockets.frames import Frame, Opcode
 from websockets.protocol import OPEN
 
 from app import limits
-from app.http_protocol import HttpProtocol
 from app.pace import PacedProtocol
 
 MESSAGES = {Opcode.TEXT, Opcode.BINARY}
@@ -51,6 +50,3 @@ class Protocol(PacedProtocol):
         self.frames[1] += event.data
         if event.fin:
             self.send_receive_event_to_app()
-
-
-SETTINGS = {"http": HttpProtocol, "ws": Protocol, **limits.UVICORN}  # of a server

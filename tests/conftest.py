@@ -25,6 +25,7 @@ from websockets.sync.client import connect
 from xdist.scheduler import LoadFileScheduling
 
 from app.background import BackgroundServer
+from app.hardened import SETTINGS
 from app.main import app
 from environment import ROOT
 from lesson.kernels import by_files
@@ -165,7 +166,7 @@ def browser(chromium):
 
 @pytest.fixture
 def server():
-    with BackgroundServer(app, port=0) as server:
+    with BackgroundServer(app, port=0, **SETTINGS) as server:
         yield server
 
 

@@ -44,14 +44,14 @@ def of_the_app():
 
 
 @cache
-def background():
-    """Return the kit's own app.background, imported while the learner's `app` is out of the way."""
+def kits_own(module):
+    """Return a module of the kit's own `app`, imported while the learner's is out of the way."""
     learners, kit = of_the_app(), str(NOTEBOOKS.parent)
     for name in learners:
         del sys.modules[name]
     sys.path.insert(0, kit)
     try:
-        return import_module("app.background")
+        return import_module(module)
     finally:
         sys.path.remove(kit)
         for name in of_the_app():
@@ -60,7 +60,8 @@ def background():
 
 
 def background_server(app):
-    return background().BackgroundServer(app, port=0)
+    settings = kits_own("app.hardened").SETTINGS  # for what a learner's client sends may be anything
+    return kits_own("app.background").BackgroundServer(app, port=0, **settings)
 
 
 def talk(app, messages, then_wait=False):
@@ -88,7 +89,7 @@ def talk(app, messages, then_wait=False):
             except httpx2.TimeoutException:
                 seen.blocked = True
                 server.uvicorn.should_exit = True
-                end_thread(server.thread)
+                end_thread(server.uvicorn.thread)
     return seen
 
 

@@ -16,11 +16,12 @@ from fastapi import FastAPI, WebSocket
 from websockets.exceptions import ConnectionClosedError
 from websockets.sync.client import connect
 
-from app import limits
-from app.background import BackgroundServer, servers
+from app import in_time
+from app.background import BackgroundServer
 from app.main import app
-from tests.conftest import ROOT, posix
-from tests.deadlines import seconds
+from app.ports import servers
+from tests.conftest import HANDSHAKE, ROOT, knock, let_in, posix
+from tests.deadlines import seconds, until
 
 
 @pytest.fixture
@@ -108,8 +109,8 @@ def test_start_returns_the_server_that_answers(serve):
 def test_start_twice(serve):
     """start() on a running server changes nothing."""
     server = serve().start()
-    thread = server.thread
-    assert server.start().thread is thread
+    thread = server.uvicorn.thread
+    assert server.start().uvicorn.thread is thread
 
 
 def test_port_8000_or_any(serve):
@@ -146,7 +147,7 @@ def test_port_0_replaces_nothing(serve):
 
 def test_slow_lifespan(serve, monkeypatch):
     """A lifespan that takes too long is an error; it ends when it is through, and unseen."""
-    monkeypatch.setattr(limits, "START_SECONDS", 1)
+    monkeypatch.setattr(in_time, "START_SECONDS", 1)
     events, go_on = [], threading.Event()
     server = serve(app_that_lives(lambda: go_on.wait(60), lambda: events.append("down")))
     with pytest.raises(RuntimeError, match=r"did not start.*Waiting for application startup"):
@@ -154,7 +155,7 @@ def test_slow_lifespan(serve, monkeypatch):
     assert not server.running
     assert server not in servers.values()
     go_on.set()
-    server.thread.join(5)
+    server.uvicorn.thread.join(5)
     assert events == ["down"]
 
 
@@ -172,7 +173,7 @@ def test_interrupted_start(serve):
     assert server not in servers.values()
     up.set()
     server.stop()
-    assert not server.thread.is_alive()
+    assert not server.uvicorn.thread.is_alive()
 
 
 def test_busy_port(serve, taken):
@@ -183,8 +184,9 @@ def test_busy_port(serve, taken):
 
 HEAD = """
 import os, signal, socket, sys, threading, time
-from app.background import BackgroundServer, servers
+from app.background import BackgroundServer
 from app.main import app
+from app.ports import servers
 def tried(server):
     try:
         return server.start().running
@@ -344,7 +346,7 @@ def test_failed_lifespan(serve):
     with pytest.raises(RuntimeError, match="ValueError: no database"):
         server.start()
     assert not server.running
-    server.thread.join(5)
+    server.uvicorn.thread.join(5)
     socket.create_server(("127.0.0.1", server.port)).close()
 
 
@@ -367,6 +369,48 @@ def test_stop_closes_open_sockets(serve):
             ws.recv(timeout=seconds(5))
         assert ws.close_code == 1012
     assert not server.running
+
+
+LONG_COOKIE = HANDSHAKE.removesuffix(b"\r\n") + b"Cookie: " + b"a" * 9000 + b"\r\n\r\n"
+CLOSE = b"\x88\x80\0\0\0\0"
+UNTELLABLE = {"a long cookie": LONG_COOKIE, "a close": HANDSHAKE}  # what its client sends
+
+
+@pytest.mark.parametrize("kind", UNTELLABLE)
+def test_stop_beside_a_client_that_cannot_be_told(serve, kind):
+    """Beside such a client stop() says 1012 to the others, and the lifespan ends; the log has no error."""
+    events = []
+    living = app_that_lives(lambda: events.append("up"), lambda: events.append("down"))
+
+    @living.websocket("/ws")
+    async def tell_much(websocket: WebSocket):
+        await websocket.accept()
+        await websocket.send_text("x" * 20_000_000)  # which fills the way to one that does not read
+        await websocket.receive()
+
+    @living.websocket("/wait")
+    async def wait(websocket: WebSocket):
+        await websocket.accept()
+        await websocket.receive()
+
+    server = serve(living).start()
+    with connect(f"ws://127.0.0.1:{server.port}/wait", proxy=None) as ws:
+        with knock(server.port, UNTELLABLE[kind]) as client:
+            if kind == "a close":
+                let_in(client)
+                client.sendall(CLOSE)
+            connections = server.uvicorn.server_state.connections
+            until(lambda: any(map(untellable, connections)), "that client")
+            server.stop()
+        with pytest.raises(ConnectionClosedError):
+            ws.recv(timeout=seconds(5))
+        assert ws.close_code == 1012
+    assert events == ["up", "down"]
+    assert [line for line in server.logs() if "Error" in line] == []
+
+
+def untellable(connection):
+    return getattr(connection, "handshake_initiated", None) is False or connection.transport.is_closing()
 
 
 def test_stop_ends_a_handler_that_never_returns(serve):
@@ -398,12 +442,12 @@ def test_stop_gives_up_on_a_blocked_loop(serve, monkeypatch):
     server = serve(blocked, port=None).start()
     with connect(server.ws_url, proxy=None, close_timeout=0):
         with monkeypatch.context() as impatient:
-            impatient.setattr(limits, "STOP_SECONDS", 0.5)
+            impatient.setattr(in_time, "STOP_SECONDS", 0.5)
             with pytest.raises(RuntimeError, match="Restart the kernel"):
                 server.stop()
         assert serve(port=None).start().running
         release.set()
-        server.thread.join(10)
+        server.uvicorn.thread.join(10)
         assert server.start().running
 
 

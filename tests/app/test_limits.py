@@ -2,12 +2,13 @@
 
 import pytest
 
-from app import limits
+from app import in_time, limits
 
-PATIENCE = ["START", "STOP", "REQUEST", "CLOSE", "CATCH_UP", "NATS_ANSWER"]
+PATIENCE = [in_time.START_SECONDS, in_time.STOP_SECONDS, limits.REQUEST_SECONDS, limits.CLOSE_SECONDS]
+PATIENCE += [limits.CATCH_UP_SECONDS, limits.NATS_ANSWER_SECONDS]
 
 
-@pytest.mark.parametrize("what", PATIENCE)
-def test_patience_as_shipped(what):
+@pytest.mark.parametrize("limit", PATIENCE)
+def test_patience_as_shipped(limit):
     """Whoever is slow has five seconds at the least, and nobody waits for it for more than twenty."""
-    assert 5 <= getattr(limits, f"{what}_SECONDS") <= 20
+    assert 5 <= limit <= 20

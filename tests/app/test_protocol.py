@@ -14,8 +14,9 @@ from websockets.protocol import CLOSED, CLOSING
 from websockets.server import ServerProtocol
 from websockets.sync.client import connect
 
-from app import limits
+from app import in_time, limits
 from app.background import BackgroundServer
+from app.hardened import SETTINGS
 from app.main import app
 from tests.bench.peers import FLOODS, flooded
 from tests.conftest import HANDSHAKE, ask, knock, let_in, open_raw
@@ -110,7 +111,7 @@ async def on_bytes_close(websocket):
 
 @contextmanager
 def serving(endpoint, accepts=True, events=None, **settings):
-    with BackgroundServer(app_with(endpoint, accepts, events), port=0, **settings) as server:
+    with BackgroundServer(app_with(endpoint, accepts, events), port=0, **(SETTINGS | settings)) as server:
         yield server
 
 
@@ -235,10 +236,40 @@ def test_a_whole_request_has_no_deadline(monkeypatch):
         await asyncio.sleep(0.6)
         return "late"
 
-    with BackgroundServer(app, port=0) as server, connect(server.ws_url, proxy=None) as ws:
+    with BackgroundServer(app, port=0, **SETTINGS) as server, connect(server.ws_url, proxy=None) as ws:
         with knock(server.port, b"GET /slow HTTP/1.1\r\nHost: x\r\n\r\n") as client:
             assert rest_of(client).endswith(b'"late"')
         assert ask(ws, "and I?") == "and I?"
+
+
+def test_half_a_request_behind_a_late_answer(monkeypatch):
+    """The deadline of a request counts anew from each answer, however late that came."""
+    monkeypatch.setattr(limits, "REQUEST_SECONDS", 0.2)
+    app = app_with(on_echo)
+
+    @app.get("/slow")
+    async def on_slow():
+        await asyncio.sleep(0.6)
+        return "late"
+
+    request = b"GET /slow HTTP/1.1\r\nHost: x\r\n\r\nGET /"
+    with BackgroundServer(app, port=0, **SETTINGS) as server, knock(server.port, request) as client:
+        assert rest_of(client).endswith(b'"late"')
+
+
+def test_clocks_end_with_their_connections(echo):
+    """Who has left is kept by no timer: many who come and go would fill the memory."""
+    with knock(echo.port, b"GET / HTTP/1.1\r\n"):
+        until(lambda: hasattr(next(iter(echo.uvicorn.server_state.connections), None), "deadline"), "timer")
+        asking = only_connection(echo)
+    until_ended(echo)
+    with open_raw(echo.port) as client:
+        closing = only_connection(echo)
+        client.sendall(b"\x83\x80\0\0\0\0")
+        rest_of(client)
+    until_ended(echo)
+    assert asking.deadline.cancelled()
+    assert closing.abort_timer.cancelled()
 
 
 # The end of a connection
@@ -388,9 +419,9 @@ def test_flood(app, kind, parsing, monkeypatch):
     Bytes are counted and not seconds, for those are also a question of what else the machine has to do:
     in one turn no more are parsed than two seconds may bring, none after the close, and few wait.
     """
-    monkeypatch.setattr(limits, "STOP_SECONDS", seconds(10))
+    monkeypatch.setattr(in_time, "STOP_SECONDS", seconds(10))
     with (
-        BackgroundServer(app, port=0) as server,
+        BackgroundServer(app, port=0, **SETTINGS) as server,
         connect(server.ws_url, proxy=None) as ws,
         flooded(server.port, kind),
     ):

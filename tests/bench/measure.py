@@ -34,6 +34,7 @@ from app.background import BackgroundServer
 from environment import ROOT, Parser
 from tests.bench.peers import (
     FLOODS,
+    KIT,
     LEAST,
     MARK,
     QUESTION,
@@ -134,7 +135,7 @@ def in_a_cell():
         ws.recv(timeout=WAIT)
 
     with ExitStack() as stack:
-        ports = {"kit": stack.enter_context(BackgroundServer(app, port=0)).port}
+        ports = {"kit": stack.enter_context(BackgroundServer(app, port=0, **KIT)).port}
         for name in ["tutorial", "websockets"]:
             listener, ports[name] = listening_socket()
             threading.Thread(target=SERVERS[name], args=[listener], daemon=True).start()
@@ -191,7 +192,7 @@ def measure_start():
 
     def ours():
         began = time.perf_counter()
-        with BackgroundServer(app, port=0) as background:
+        with BackgroundServer(app, port=0, **KIT) as background:
             return first_answer(background.port, began)
 
     def other():
@@ -199,7 +200,7 @@ def measure_start():
         return launch([sys.executable, "-m", "uvicorn", "app.main:app", "--port", str(port)], port)
 
     def stop():
-        background = BackgroundServer(app, port=0).start()
+        background = BackgroundServer(app, port=0, **KIT).start()
         clients = [SocketClient(background.port) for _ in range(100)]
         took = duration(background.stop)
         assert all(client.socket.recv(1) for client in clients), "the server has not said goodbye"

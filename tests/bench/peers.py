@@ -20,7 +20,7 @@ from websockets.protocol import OPEN
 from websockets.uri import parse_uri
 
 from app import limits
-from app.protocol import SETTINGS
+from app.hardened import SETTINGS
 from environment import ROOT
 
 KIT = SETTINGS  # as `python3 -m app` runs it; uvicorn takes uvloop where it is there

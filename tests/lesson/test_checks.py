@@ -61,16 +61,16 @@ def test_order_however_it_is_written(answer):
 
 def test_checks_leave_the_learners_modules_alone():
     """A check runs the kit's own server, on the kit's own modules; after it `app` is the learner's again."""
-    import app.background
+    import app.protocol
 
     app.limits.MESSAGE_BYTES, before = 1, app.limits.MESSAGE_BYTES  # as a learner may have it
     try:
         mine = talk.of_the_app()
-        talk.background.cache_clear()
-        used = talk.background()
+        talk.kits_own.cache_clear()
+        used = talk.kits_own("app.protocol")
         assert talk.of_the_app() == mine
         assert before == used.limits.MESSAGE_BYTES
-        assert used.BackgroundServer is not app.background.BackgroundServer
+        assert used.Protocol is not app.protocol.Protocol
     finally:
         app.limits.MESSAGE_BYTES = before
 

@@ -6,7 +6,7 @@ from fractions import Fraction
 import nbformat
 import pytest
 
-from app import limits
+from app import in_time, limits
 from lesson.lessons import NOTEBOOKS, lessons
 
 WORDS = {
@@ -20,18 +20,16 @@ WORDS = {
     "once": 1,
 }
 SENTENCES = [  # where it stands, the sentence with # for the number, and what that number is
-    ("05", "closing gives its clients # second", limits.GRACE_SECONDS),
-    ("05", "says within # seconds that it does not", limits.START_SECONDS),
-    ("05", "`stop()` has #.", limits.STOP_SECONDS),
-    ("05", "no message may be longer than # KiB", Fraction(limits.MESSAGE_BYTES, 1024)),
-    ("05", "asks for nothing is waited for # seconds", limits.REQUEST_SECONDS),
-    ("05", "does not answer a close, is cut off after # seconds", limits.CLOSE_SECONDS),
-    ("05", "more than a # pings, or pieces of messages, in a second", limits.FRAMES_PER_SECOND),
+    ("05", "says within # seconds why it does not", in_time.START_SECONDS),
+    ("05", "`stop()` has #.", in_time.STOP_SECONDS),
     ("07", "longer than # KiB, which are", Fraction(limits.MESSAGE_BYTES, 1024)),
     ("07", "KiB, which are # bytes", limits.MESSAGE_BYTES),
-    ("08", "take messages of up to # KiB", Fraction(limits.MESSAGE_BYTES, 1024)),
+    ("08", "the chat of lesson 09 takes # KiB", Fraction(limits.MESSAGE_BYTES, 1024)),
     ("09", "a message of more than # KiB", Fraction(limits.MESSAGE_BYTES, 1024)),
     ("09", "KiB, # bytes, is answered with 1009", limits.MESSAGE_BYTES),
+    ("09", "asks for nothing is waited for # seconds", limits.REQUEST_SECONDS),
+    ("09", "does not answer a close, is cut off after # seconds", limits.CLOSE_SECONDS),
+    ("09", "more than a # pings, or pieces of messages, in a second", limits.FRAMES_PER_SECOND),
     ("09", "stops unpacking at # KiB", Fraction(limits.MESSAGE_BYTES, 1024)),
     ("09", "If the oldest of # was less than a second ago", limits.MESSAGES_PER_SECOND),
     ("09", "# answers and a reason", limits.MESSAGES_PER_SECOND),

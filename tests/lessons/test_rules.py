@@ -27,12 +27,11 @@ PAGES = [page.relative_to(ROOT).as_posix() for folder in (ROOT, NOTEBOOKS) for p
 TAGS = {"measured", "nbval-ignore-output", "nbval-skip", "raises-exception", "solution"}
 CELL, FILE, OFTEN = 25, 60, 0.4  # lines of each; how many of the cells may have more than 8
 LONG_FILES = {  # which have more lines
-    "app/background.py": "the server in a thread has much to survive, and is read in parts",
     "app/nats_relay.py": "most of it is what happens when NATS comes and goes",
     "app/room.py": "it is the room and its endpoint, and one of the two alone does nothing",
     "static/room.js": "it is ws.js with people and names",
 }
-IN_STEPS = set()  # the lessons whose files grow by no more than CELL lines at once
+IN_STEPS = {"05", "09"}  # the lessons whose files grow by no more than CELL lines at once
 ANSWER = "<details>\n<summary>Answer</summary>\n\n"
 PARTS = {"title", "outcome", "teaching", "exercises", "objectives", "key_points"}  # of a lesson's metadata
 AVOID = r"\b(simply|simple|just|obviously|obvious|easy|easily|trivial|clearly|of course|basically|merely)\b|—"

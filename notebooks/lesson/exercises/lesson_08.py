@@ -178,17 +178,17 @@ def dictation(app):
         "Its last line is: return random.uniform(longest / 2, longest)",
     ],
     mistakes={
-        "The full time needs its cap": instead(("min(30, 0.5 * 2**attempt)", "0.5 * 2**attempt")),
+        "cap it, before the half is taken of it": instead(("min(30, 0.5 * 2**attempt)", "0.5 * 2**attempt")),
         "were all 0.5 s": instead(("random.uniform(longest / 2, longest)", "longest")),
         "The lower end has to be half": instead(("longest / 2, longest", "0, longest")),
-        "were between 0.5": instead(("longest / 2, longest", "longest, 1.5 * longest")),
+        "No wait is longer than the full time": instead(("longest / 2, longest", "longest, 1.5 * longest")),
         "The upper end has to be the full time": instead(("longest / 2, longest", "0, longest / 2")),
         "First cap the full time, then draw": instead(
             ("min(30, 0.5 * 2**attempt)", "0.5 * 2**attempt"),
             ("random.uniform(longest / 2, longest)", "min(30, random.uniform(longest / 2, longest))"),
         ),
         "A wait that doubles is a power of two": instead(("2**attempt", "2 * attempt")),
-        "were between 15": instead(("min", "max")),
+        "min() takes the smaller of two": instead(("min", "max")),
         "attempt 1 gave None": instead(("return ", "")),
         "the function slept itself": from_here(
             "    return", "    time.sleep(random.uniform(longest / 2, longest))\n"
@@ -214,7 +214,9 @@ def steady_pause(function):
         drawn = f"300 draws for attempt {attempt} were between {min(waits):.2f} and {max(waits):.2f} s, "
         wanted = f"expected {longest / 2:g} to {longest:g} s. "
         if max(waits) > 30 and attempt == 10:
-            raise NotYet(drawn + wanted + "The full time needs its cap, before the half is taken of it.")
+            raise NotYet(
+                drawn + wanted + "No full time is over 30 s: cap it, before the half is taken of it."
+            )
         if max(waits) == 0:
             raise NotYet(
                 "attempt 0 gave 0 s, expected 0.25 to 0.5 s. A wait that doubles is a power of two: "
@@ -230,8 +232,15 @@ def steady_pause(function):
                 f"300 draws for attempt {attempt} were all {waits[0]:g} s. A thousand clients would come "
                 "back together: draw with random.uniform()."
             )
+        if attempt == 0 and 15 <= min(waits) <= max(waits) <= 30:
+            raise NotYet(
+                drawn
+                + wanted
+                + "These belong to the longest wait. It is for later attempts: min() takes the "
+                "smaller of two numbers, and max() the larger."
+            )
         if max(waits) > longest:
-            raise NotYet(drawn + wanted + "Chance may make a wait shorter than the full time, not longer.")
+            raise NotYet(drawn + wanted + "No wait is longer than the full time.")
         if max(waits) < 0.75 * longest:
             raise NotYet(drawn + wanted + "The upper end has to be the full time.")
         if min(waits) < longest / 2:

@@ -106,14 +106,16 @@ def slowly():
             ("asyncio.wait_for(websocket.receive_text(), timeout=1)", "websocket.receive_text()"),
         ),
         '"swordfish" ended the connection with close code 1006': instead(
-            ('                await websocket.close(1008, "no entry")\n', "")
+            ('return await websocket.close(1008, "no entry")', "return")
         ),
         '"swordfish" ended the connection with close code 1000': instead(("1008", "1000")),
-        '"swordfish" was refused, and then the endpoint went on': instead(("                return\n", "")),
+        '"swordfish" was refused, and then the endpoint went on': instead(
+            ("return await websocket.close(1008", "await websocket.close(1008")
+        ),
         "compare the other way round": instead(("if not", "if")),
         "letter for letter": instead(('"open sesame"', '"Open Sesame"')),
         'Send "welcome" when the word is right': instead(
-            ('            await websocket.send_text("welcome")\n', "")
+            ('        await websocket.send_text("welcome")\n', "")
         ),
         "Send it as it came": instead(("send_text(message)", 'send_text(f"Message text was: {message}")')),
         "'coroutine' object has no attribute 'encode'": instead(
@@ -125,12 +127,10 @@ def slowly():
             ('word = ""\n', 'await websocket.close(1008, "no entry")\n')
         ),
         "silence ended the connection with close code 1006": instead(('word = ""\n', "return\n")),
-        "answered 1 of 2 messages": instead(
-            ("            async for", "            return\n            async for")
-        ),
+        "answered 1 of 2 messages": instead(("        async for", "        return\n        async for")),
         "The deadline is for the word alone": DEADLINE_FOR_ALL,
         "bytes in place of the word ended the connection with close code 1006": instead(
-            ('            await websocket.close(1003, "text only")\n', "            pass\n")
+            ('return await websocket.close(1003, "text only")', "return")
         ),
         "bytes in place of the word ended the connection with close code 1008": instead(("1003", "1008")),
         "receive_text() raised KeyError": instead(("except KeyError", "except ValueError")),
