@@ -1,4 +1,4 @@
-"""Show a page of a server below a cell, at the address by which the reader's browser reaches it."""
+"""Show a page of an app or a server below a cell, at the address by which the reader's browser reaches it."""
 
 import html
 import json
@@ -10,16 +10,19 @@ import psutil
 from IPython.display import display
 from jupyter_core.paths import jupyter_runtime_dir
 
+from .serving import server_of
+
 FAR_BROWSER = {"SSH_CONNECTION", "JUPYTERHUB_USER", "CODESPACES"}  # set where it is on another machine
 HERE = {"localhost", "127.0.0.1", "::1"}  # what JupyterLab listens on, where the browser is on this machine
 
 
-def show_page(server, path="", *titles, height=280):
+def show_page(app_or_server, path="", *titles, height=280):
     """Show a page of a running server in an iframe for each title, with a link to it below.
 
-    `path` comes after the server's address, without a slash at its beginning.
+    An app is served first, on port 8000 or any free one; the next app takes its place, at the same port.
+    `path` comes after the server's address, without a slash at its beginning. KitError: it is neither.
     """
-    address = address_of(server)
+    address = address_of(server_of(app_or_server))
     if address is None:
         print(
             "This notebook runs where no page can open a WebSocket, so there is none to show. "

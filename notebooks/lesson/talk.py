@@ -2,10 +2,7 @@
 
 import inspect
 import re
-import sys
 from dataclasses import dataclass, field
-from functools import cache
-from importlib import import_module
 
 import httpx2
 from fastapi import FastAPI
@@ -13,8 +10,8 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import connect
 
 from .checks import NotYet, end_thread, feedback_on_error, unawaited
-from .lessons import NOTEBOOKS
 from .patience import patient
+from .serving import background_server
 
 WAIT = 2  # seconds for one answer, on a quiet machine
 FORGOTTEN = "{}() was called without await, so it never ran. Write await in front of it."
@@ -36,32 +33,6 @@ class Talk:
     blocked: bool = False
     unawaited: list = field(default_factory=list)
     errors: list = field(default_factory=list)
-
-
-def of_the_app():
-    """Return the modules of whatever is imported as `app`, by their names."""
-    return {name: module for name, module in sys.modules.items() if re.match(r"app(\.|$)", name)}
-
-
-@cache
-def kits_own(module):
-    """Return a module of the kit's own `app`, imported while the learner's is out of the way."""
-    learners, kit = of_the_app(), str(NOTEBOOKS.parent)
-    for name in learners:
-        del sys.modules[name]
-    sys.path.insert(0, kit)
-    try:
-        return import_module(module)
-    finally:
-        sys.path.remove(kit)
-        for name in of_the_app():
-            del sys.modules[name]
-        sys.modules.update(learners)
-
-
-def background_server(app):
-    settings = kits_own("app.hardened").SETTINGS  # for what a learner's client sends may be anything
-    return kits_own("app.background").BackgroundServer(app, port=0, **settings)
 
 
 def talk(app, messages, then_wait=False):

@@ -11,7 +11,7 @@ from difflib import SequenceMatcher
 import nbformat
 import pytest
 
-from lesson import checks, talk
+from lesson import checks
 from lesson.kernels import run_all
 from notebooks.teach.refresh import copy_kit
 from tests.conftest import ROOT, kernel_manager, posix
@@ -57,22 +57,6 @@ def test_hints(id):
 def test_order_however_it_is_written(answer):
     """Spaces and capitals make no order of letters wrong."""
     assert checks.exercises["06.3"].check(answer)
-
-
-def test_checks_leave_the_learners_modules_alone():
-    """A check runs the kit's own server, on the kit's own modules; after it `app` is the learner's again."""
-    import app.protocol
-
-    app.limits.MESSAGE_BYTES, before = 1, app.limits.MESSAGE_BYTES  # as a learner may have it
-    try:
-        mine = talk.of_the_app()
-        talk.kits_own.cache_clear()
-        used = talk.kits_own("app.protocol")
-        assert talk.of_the_app() == mine
-        assert before == used.limits.MESSAGE_BYTES
-        assert used.Protocol is not app.protocol.Protocol
-    finally:
-        app.limits.MESSAGE_BYTES = before
 
 
 @contextmanager

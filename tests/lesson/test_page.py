@@ -23,7 +23,7 @@ from tests.conftest import ROOT, ask, assert_echo, free_port, jupyterlab, open_l
 from tests.deadlines import seconds
 
 INSTRUCTORS = (ROOT / "notebooks/INSTRUCTORS.md").read_text(encoding="utf-8")
-SERVER = SimpleNamespace(port=8123, url="http://127.0.0.1:8123/")
+SERVER = SimpleNamespace(port=8123, url="http://127.0.0.1:8123/", running=True)
 OWN = {"base_url": "/", "hostname": "localhost"}  # what JupyterLab notes on a learner's machine
 HUB = {"base_url": "/user/ann/", "hostname": "0.0.0.0"}
 CODESPACE = {

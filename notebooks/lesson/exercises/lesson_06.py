@@ -10,7 +10,8 @@ from fastapi import FastAPI, WebSocket
 
 from ..checks import SECONDS, NotYet, StillRunning, exercise, limited, unawaited
 from ..patience import patient
-from ..talk import FORGOTTEN, background_server
+from ..serving import background_server
+from ..talk import FORGOTTEN
 from . import and_then, from_here, instead
 
 radio = FastAPI()

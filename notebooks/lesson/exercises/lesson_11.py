@@ -13,7 +13,8 @@ from websockets.sync.client import connect
 from ..checks import NotYet, exercise, feedback_on_error, unawaited
 from ..lessons import files_of_the_course
 from ..patience import patient
-from ..talk import FORGOTTEN, background_server, endpoint
+from ..serving import background_server
+from ..talk import FORGOTTEN, endpoint
 from . import instead
 
 
