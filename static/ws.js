@@ -1,21 +1,30 @@
-const messageText = document.getElementById("messageText");
-const messages = document.getElementById("messages");
+// Step 1: connect, say how things are, and come back.
 const connection = document.getElementById("connection");
-
 const [FIRST_WAIT, LONGEST_WAIT] = [0.5, 8]; // seconds until the page tries again
-const STEADY = 1; // seconds until a connection is taken for a good one
-const PATIENCE = 2; // seconds until the page names a message that has no answer
-const unanswered = []; // what was sent and has not come back yet
-let socket, timer, wait = FIRST_WAIT;
+const on = { open: [], message: [], close: [] }; // what to do when that happens to the socket
+let socket, wait = FIRST_WAIT;
 
 function setStatus(text) {
   if (connection.textContent !== text) connection.textContent = text; // read aloud once
 }
 
-function showConnected() {
-  const late = unanswered.length ? ` No answer yet to: ${unanswered.join(", ")}` : "";
-  if (socket.readyState === socket.OPEN) setStatus(`Connected.${late}`);
+function connect() {
+  setStatus("Connecting.");
+  // The socket lives beside the page: http becomes ws, and https becomes wss.
+  socket = new WebSocket(new URL("ws", document.baseURI.replace("http", "ws")));
+  for (const name in on) socket.addEventListener(name, (event) => on[name].forEach((act) => act(event)));
 }
+
+on.open.push(() => setStatus("Connected."));
+on.close.push(({ code, reason }) => {
+  setStatus(`Not connected (code ${code}${reason && ", "}${reason}). Next try in ${wait} s.`);
+  setTimeout(connect, wait * 1000);
+  wait = Math.min(2 * wait, LONGEST_WAIT);
+});
+connect();
+
+// Step 2: show each message. A connection that brings one, or stands for a second, is a good one.
+const messages = document.getElementById("messages");
 
 function addItem(list, text) {
   const item = document.createElement("li");
@@ -25,29 +34,21 @@ function addItem(list, text) {
   log.scrollTop = log.scrollTop < -20 ? log.scrollTop - item.offsetHeight : 0;
 }
 
-function connect() {
-  setStatus("Connecting.");
-  // The socket lives beside the page: http becomes ws, and https becomes wss.
-  socket = new WebSocket(new URL("ws", document.baseURI.replace("http", "ws")));
-  socket.onopen = () => {
-    timer = setTimeout(() => (wait = FIRST_WAIT), STEADY * 1000); // not yet: it may fail at once
-    showConnected();
-  };
-  socket.onmessage = (event) => {
-    wait = FIRST_WAIT; // the server works again
-    unanswered.shift();
-    addItem(messages, event.data);
-    if (unanswered.length === 0) showConnected();
-  };
-  socket.onclose = ({ code, reason }) => {
-    clearTimeout(timer);
-    unanswered.splice(0).forEach((text) => addItem(messages, `Not answered: ${text}`));
-    setStatus(`Not connected (code ${code}${reason && ", "}${reason}). Next try in ${wait} s.`);
-    setTimeout(connect, wait * 1000);
-    wait = Math.min(2 * wait, LONGEST_WAIT);
-  };
+const waitAnew = () => (wait = FIRST_WAIT);
+on.message.push(waitAnew, (event) => addItem(messages, event.data));
+on.open.push(({ target }) => setTimeout(() => target.readyState === target.OPEN && waitAnew(), 1000));
+
+// Step 3: send, and name what has no answer.
+const messageText = document.getElementById("messageText");
+const unanswered = []; // what was sent and has not come back yet
+
+function showConnected() {
+  const late = unanswered.length ? ` No answer yet to: ${unanswered.join(", ")}` : "";
+  if (socket.readyState === socket.OPEN) setStatus(`Connected.${late}`);
 }
 
+on.message.push(() => unanswered.shift(), () => unanswered.length || showConnected());
+on.close.push(() => unanswered.splice(0).forEach((text) => addItem(messages, `Not answered: ${text}`)));
 document.getElementById("form").onsubmit = (event) => {
   event.preventDefault(); // otherwise the form loads the page again
   messageText.focus();
@@ -55,6 +56,5 @@ document.getElementById("form").onsubmit = (event) => {
   socket.send(messageText.value);
   unanswered.push(messageText.value);
   messageText.value = "";
-  setTimeout(showConnected, PATIENCE * 1000);
+  setTimeout(showConnected, 2000); // to name it if it has no answer by then
 };
-connect();

@@ -5,7 +5,7 @@ import asyncio
 import html5lib
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from fastapi import FastAPI, WebSocket
+from fastapi import FastAPI, Response, WebSocket
 from playwright.sync_api import expect
 
 from app.main import app
@@ -82,6 +82,14 @@ def behind_a_hub(server):
 def width(page):
     """Return how wide a page is, in pixels, with what the reader would have to scroll to."""
     return page.evaluate("document.documentElement.scrollWidth")
+
+
+def is_dark(page):
+    """Return whether a page is dark, by the colour that its browser gives to the ground."""
+    ground = page.evaluate(
+        "document.body.style.background = 'Canvas', getComputedStyle(document.body).backgroundColor"
+    )
+    return ground != "rgb(255, 255, 255)"
 
 
 def violations(page):
@@ -352,9 +360,73 @@ def test_below_a_prefix(browser, server):
     page.close()
 
 
-def test_axe(page):
-    """axe finds no violation, on the empty page and with messages on it."""
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe(page, scheme):
+    """axe finds no violation, on the empty page and with messages on it, in light and in dark."""
+    page.emulate_media(color_scheme=scheme)
+    assert is_dark(page) == (scheme == "dark")
     assert violations(page) == []
     send(page, "hello")
     expect(messages(page)).to_have_count(1)
     assert violations(page) == []
+
+
+@pytest.mark.parametrize("size", [320, 600, 1920])
+def test_nothing_is_wider_than_the_page(page, size):
+    """From a phone to a full screen there is nothing to scroll to on the right, and no line is too long."""
+    page.set_viewport_size({"width": size, "height": 480})
+    send(page, "some words, and then some more of them " * 10)
+    expect(messages(page)).to_have_count(1)
+    assert width(page) == size
+    assert messages(page).bounding_box()["width"] <= 640
+
+
+def test_motion_is_for_who_likes_it(page):
+    """A message moves into its place, unless the reader's system says that nothing shall move."""
+    send(page, "hello")
+    for wish, moves in [("no-preference", "arrive"), ("reduce", "none")]:
+        page.emulate_media(reduced_motion=wish)
+        assert messages(page).evaluate("item => getComputedStyle(item).animationName") == moves
+
+
+def test_all_messages_are_printed(page_that_hears):
+    """On paper there are all messages, one below the other, and nothing to fill in."""
+    page = page_that_hears(60)
+    page.emulate_media(media="print")
+    places = [messages(page).nth(at).bounding_box()["y"] for at in (0, 30, 59)]
+    assert places == sorted(places)
+    assert page.get_by_role("log").evaluate("log => log.scrollHeight <= log.clientHeight")
+    expect(page.locator("form")).to_be_hidden()
+
+
+@pytest.mark.parametrize("path", ["", "room"])
+def test_without_javascript(browser, server, path):
+    """Without JavaScript the page says why nothing works; with it there is no such sentence."""
+    with browser.new_context(java_script_enabled=False) as context:
+        page = context.new_page()
+        page.goto(server.url + path)
+        expect(page.locator("noscript p")).to_be_visible()
+    page = browser.new_page()
+    page.goto(server.url + path)
+    expect(status(page)).to_contain_text("Connected.")
+    expect(page.locator("noscript")).to_be_hidden()
+    page.close()
+
+
+@pytest.mark.parametrize(
+    ("script", "said"),
+    [
+        ("const socket = 1;\nfunction (", "/static/ws.js, line 2: Uncaught SyntaxError: Function statements"),
+        ("\n\nmissing();", "/static/ws.js, line 3: Uncaught ReferenceError: missing is not defined"),
+    ],
+)
+def test_mistake_in_the_script_is_said(browser, server, script, said):
+    """A script that does not parse, or stops, is named on the page, with the line and the reason."""
+    other = FastAPI()
+    other.add_api_route("/static/ws.js", lambda: Response(script, media_type="text/javascript"))
+    other.mount("/", app)
+    server.swap(other)
+    page = browser.new_page()
+    page.goto(server.url)
+    expect(status(page)).to_contain_text(said)
+    page.close()
