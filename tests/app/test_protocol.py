@@ -228,9 +228,11 @@ def test_deadline_of_a_request_as_shipped(echo):
         assert limits.REQUEST_SECONDS - seconds(2) < left <= limits.REQUEST_SECONDS
 
 
-def test_a_whole_request_has_no_deadline(monkeypatch):
-    """An open socket, and a response that takes long, live longer than the deadline of a request."""
-    monkeypatch.setattr(limits, "REQUEST_SECONDS", 0.2)
+SLOW = b"GET /slow HTTP/1.1\r\nHost: x\r\n\r\n"
+
+
+def late():
+    """Return an echo that also answers a request, and takes its time for that."""
     app = app_with(on_echo)
 
     @app.get("/slow")
@@ -238,8 +240,14 @@ def test_a_whole_request_has_no_deadline(monkeypatch):
         await asyncio.sleep(0.6)
         return "late"
 
-    with BackgroundServer(app, port=0, **SETTINGS) as server, connect(server.ws_url, proxy=None) as ws:
-        with knock(server.port, b"GET /slow HTTP/1.1\r\nHost: x\r\n\r\n") as client:
+    return app
+
+
+def test_a_whole_request_has_no_deadline(monkeypatch):
+    """An open socket, and a response that takes long, live longer than the deadline of a request."""
+    monkeypatch.setattr(limits, "REQUEST_SECONDS", 0.2)
+    with BackgroundServer(late(), port=0, **SETTINGS) as server, connect(server.ws_url, proxy=None) as ws:
+        with knock(server.port, SLOW) as client:
             assert rest_of(client).endswith(b'"late"')
         assert ask(ws, "and I?") == "and I?"
 
@@ -247,15 +255,8 @@ def test_a_whole_request_has_no_deadline(monkeypatch):
 def test_half_a_request_behind_a_late_answer(monkeypatch):
     """The deadline of a request counts anew from each answer, however late that came."""
     monkeypatch.setattr(limits, "REQUEST_SECONDS", 0.2)
-    app = app_with(on_echo)
-
-    @app.get("/slow")
-    async def on_slow():
-        await asyncio.sleep(0.6)
-        return "late"
-
-    request, answer = b"GET /slow HTTP/1.1\r\nHost: x\r\n\r\n", b""
-    with BackgroundServer(app, port=0, **SETTINGS) as server, knock(server.port, request) as client:
+    answer = b""
+    with BackgroundServer(late(), port=0, **SETTINGS) as server, knock(server.port, SLOW) as client:
         while not answer.endswith(b'"late"'):
             answer += client.recv(1000)
         client.sendall(b"GET /")
