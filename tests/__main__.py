@@ -21,6 +21,8 @@ from tests.deadlines import factor, seconds
 WORKERS = min(os.cpu_count(), 8) + 3  # many tests wait; a container may show more processors than it has
 OPTIONS = ["-n", str(WORKERS), "--dist", "loadfile", "--no-loadscope-reorder"]
 
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # each kernel would compile anew all that it imports: 1.5 s
+sys.dont_write_bytecode = False
 signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background jobs would ignore Ctrl-C
 match sys.argv[1:]:
     case ["everywhere", *options]:

@@ -1,5 +1,6 @@
 """The commands that run the tests with other Pythons, and with other packages."""
 
+import os
 import re
 import subprocess
 import sys
@@ -60,6 +61,14 @@ def test_word_that_is_no_file(word):
     assert (run.returncode, run.stdout) == (1, "")
     said = f"There is no file '{word}' to test; other words are: everywhere, bench, --upgrade.\n"
     assert run.stderr == said
+
+
+def test_what_is_compiled_is_kept(kit):
+    """The tests compile each module once, also where the environment tells Python to keep nothing."""
+    command = [sys.executable, "-m", "tests", "tests/test_ruff.py", "--collect-only", "-n", "0"]
+    variables = {**os.environ, "PYTHONDONTWRITEBYTECODE": "1"}
+    subprocess.run(command, cwd=kit, env=variables, stdout=subprocess.DEVNULL, check=True)
+    assert list(kit.glob("notebooks/lesson/__pycache__/lessons.*.pyc"))
 
 
 @pytest.mark.parametrize(("codes", "code"), [([0, 0], 0), ([0, 1], 1), ([1, 0], 1)])
