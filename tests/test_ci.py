@@ -21,7 +21,7 @@ RECORD = '#!/bin/sh\necho "${0##*/} $*" >> "$RECORD"\nexit ${CODE_%s:-0}\n'
 def machine(tmp_path):
     """A function that calls `.ci/run` where PATH has only these programs, which write down their words."""
 
-    def call(*programs, script=ROOT / ".ci/run", **codes):
+    def call(*programs, **codes):
         folder = Path(mkdtemp(dir=tmp_path))
         for name in TOOLS:
             where = next(path for path in os.defpath.split(":") if os.path.exists(f"{path}/{name}"))
@@ -33,7 +33,7 @@ def machine(tmp_path):
         environment = {"PATH": str(folder), "RECORD": str(record)}
         environment |= {f"CODE_{name}": str(code) for name, code in codes.items()}
         run = subprocess.run(
-            ["bash", script], cwd="/", env=environment, capture_output=True, text=True, timeout=60
+            ["bash", ROOT / ".ci/run"], cwd="/", env=environment, capture_output=True, text=True, timeout=60
         )
         return run.returncode, record.read_text().splitlines() if record.exists() else []
 
@@ -140,21 +140,3 @@ def test_fault_is_found(words):
     old, new = FAULTS[words]
     assert old in WORKFLOW
     assert words in "\n".join(untested(WORKFLOW.replace(old, new, 1)))
-
-
-@posix
-@pytest.mark.parametrize(
-    ("old", "new"),
-    [
-        ("python3 -m tests", "python3 -m tests --collect-only"),
-        ("python3 -m tests", "python3 -m tests || true"),
-        ("python3 -m tests", ""),
-        ("set -euo pipefail", "set -u"),
-    ],
-)
-def test_fault_of_the_script_is_found(machine, tmp_path, old, new):
-    """A script that hides a failure does something else than the tests above want."""
-    (tmp_path / "run").write_text((ROOT / ".ci/run").read_text(encoding="utf-8").replace(old, new))
-    fails = machine("chromium", "nginx", script=tmp_path / "run", python3=3)
-    lacks = machine(script=tmp_path / "run", apt_get=100)
-    assert (fails, lacks) != ((3, ["python3 -m tests"]), (100, ["apt-get update"]))

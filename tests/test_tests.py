@@ -98,18 +98,3 @@ def test_each_test_claims_something():
 def test_empty_test_is_found(body, words):
     """A test that claims nothing is found."""
     assert words in "\n".join(empty({"test.py": ast.parse(body)}))
-
-
-@pytest.mark.parametrize(
-    "body",
-    [
-        "def test_x(x):\n    assert x == 1",
-        "def test_x():\n    look()\ndef look():\n    see()\ndef see():\n    assert 0",
-        "def test_x():\n    with pytest.raises(ValueError):\n        int('x')",
-        "def test_x(ready):\n    ready.fails()\nclass Ready:\n    def fails(self):\n        assert 0",
-        "def test_x(pool):\n    pool.map(see, [])\ndef see():\n    assert 0",
-    ],
-)
-def test_test_that_claims_something_is_none(body):
-    """A test that asserts by itself, by a helper, or by a helper's helper is none of them."""
-    assert list(empty({"test.py": ast.parse(body)})) == []

@@ -81,9 +81,8 @@ def listening_on(port):
     """Return the process that listens on a port, or None where it is not to be seen, as another user's."""
     for process in psutil.process_iter():
         with suppress(psutil.Error):
-            for connection in process.net_connections("inet"):
-                if connection.status == psutil.CONN_LISTEN and connection.laddr.port == port:
-                    return process
+            if any(connection.laddr.port == port for connection in process.net_connections("inet")):
+                return process
     return None
 
 

@@ -30,6 +30,7 @@ import re
 requirements = open("../requirements.txt").read()
 with open("../requirements.txt", "w") as file:  # where fastapi is pinned or not
     file.write(re.sub(r"(?m)^fastapi\\S*", "fastapi==99", requirements) + "no-such-thing==1\\n")
+    file.write("not-here==1 ; sys_platform == 'nowhere'\\n")
 doctor()"""
 
 
@@ -45,6 +46,7 @@ def test_packages_and_proxies(kit):
     assert "LOOK" not in said
     assert "LOOK fastapi is " in changed
     assert "LOOK no-such-thing is missing: close JupyterLab and run: python3 -m notebooks" in changed
+    assert "not-here" not in changed
 
 
 def test_an_old_python(monkeypatch):

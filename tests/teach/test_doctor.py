@@ -65,7 +65,7 @@ def test_what_stops_a_class(kit):
     with (kit / "requirements.txt").open("a") as requirements:
         requirements.write("no-such-thing==1\n")
     (kit / "notebooks/03_static_javascript.ipynb").write_text("")
-    (kit / "app/main.py").write_text("raise ValueError('half a file')")
+    (kit / "app/main.py").write_text("print('half'); raise ValueError('a\\nfile')")
     change = "from notebooks.teach import doctor; doctor.DISK = 10**12\n"
     code, said = examined(kit, change)
     stops = [line.removeprefix("STOP   ") for line in said.splitlines() if line.startswith("STOP")]
@@ -73,7 +73,7 @@ def test_what_stops_a_class(kit):
         "no-such-thing is missing: close JupyterLab and run: python3 -m notebooks",
         "notebooks/03_static_javascript.ipynb is damaged, from line 1 on. Move it away, and put the course's",
         "only ",
-        "a kernel gets no echo from the chat (ValueError: half a file): put the kit's own app/ there again;",
+        "a kernel gets no echo from the chat (half, ValueError: a file): put the kit's own app/ there again;",
     ]
     assert [line.startswith(start) for line, start in zip(stops, starts, strict=True)] == [True] * 4, stops
     assert said.endswith("\n4 of these would stop the class.\n")
@@ -112,6 +112,7 @@ def test_a_folder_that_cannot_be_written(monkeypatch):
     ("program", "ours"),
     [
         ("python", True),
+        (f"python{sys.version_info[0]}", True),
         (sys.executable, True),
         (f"python{sys.version_info[0]}.{sys.version_info[1]}", True),
         ("/usr/bin/no-such-python", False),
@@ -122,3 +123,18 @@ def test_a_folder_that_cannot_be_written(monkeypatch):
 def test_whose_kernel(tmp_path, program, ours):
     """A kernel.json is this Python's if it names it, or leaves it to Jupyter; a link's target is another."""
     assert doctor.starts_this_python(kernel_of(tmp_path, program)) == ours
+
+
+@pytest.mark.parametrize("text", ["", "[]", "{}", '{"argv": []}'])
+def test_a_damaged_kernel(tmp_path, text):
+    """A kernel.json that names no program, or cannot be read, starts no Python."""
+    file = kernel_of(tmp_path)
+    file.write_text(text)
+    assert not doctor.starts_this_python(file)
+    assert not doctor.starts_this_python(tmp_path)
+
+
+def test_no_other_kernel(monkeypatch):
+    """Where there is no kernel but the kit's, nothing is said of another."""
+    monkeypatch.setattr(doctor, "jupyter_path", lambda *_: [])
+    assert list(doctor.other_kernels()) == []
