@@ -36,12 +36,13 @@ doctor()"""
 
 def test_packages_and_proxies(kit):
     """doctor() finds a good machine good, with a proxy too; then it names a package of another version."""
-    proxy = {**os.environ, "http_proxy": "http://127.0.0.1:9"}
+    proxy = {**os.environ, "http_proxy": "http://127.0.0.1:9", "ALL_PROXY": "http://127.0.0.1:9"}
     said, changed = outputs_of_cells(kit, "from lesson import doctor\ndoctor()", CHANGE, env=proxy)
     assert re.search(r"^ok   WebSockets, cell by cell \d", said)
     assert "ok   Python " in said
     assert re.search(r"^ok   2\d packages, in the versions that the lessons need$", said, re.MULTILINE)
-    assert "ok   http_proxy is set: the lessons go around it" in said
+    for name in ["http_proxy", "ALL_PROXY"]:
+        assert f"ok   {name} is set: the lessons go around it" in said
     assert "no proxy variables" not in said
     assert "LOOK" not in said
     assert "LOOK fastapi is " in changed
@@ -66,14 +67,16 @@ def test_a_free_port(monkeypatch):
     assert look.port_state() == (True, f"port {port} is free")
 
 
+@pytest.mark.parametrize("kernel", ["", "ipykernel_launcher"])
 @pytest.mark.parametrize("listens", [True, False])
-def test_the_port_of_another_program(monkeypatch, listens):
-    """A port that a stranger has is no alarm, and no notebook's, whatever its page says."""
+def test_the_port_of_another_program(monkeypatch, tmp_path, listens, kernel):
+    """A port is no notebook's that a program in a lesson's folder has, or a kernel elsewhere: no alarm."""
+    monkeypatch.setattr(look, "WORKSPACE", ROOT if kernel else tmp_path.parent)
     page = "import socket, sys; taken = socket.socket(); taken.bind(('127.0.0.1', 0)); "
     page += "taken.listen(); " if listens else ""
     page += "print(taken.getsockname()[1], flush=True); sys.stdin.read()"
     pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
-    with subprocess.Popen([sys.executable, "-c", page], cwd=ROOT, text=True, **pipes) as program:
+    with subprocess.Popen([sys.executable, "-c", page, kernel], cwd=tmp_path, text=True, **pipes) as program:
         port = int(program.stdout.readline())
         monkeypatch.setattr(look, "PORT", port)
         found = look.port_state()
