@@ -11,6 +11,7 @@ import nbformat
 import pytest
 
 from lesson import checks
+from lesson.failures import RUN_ABOVE
 from lesson.kernels import run_all
 from lesson.lessons import files_of_the_course, lessons, steps_of_the_course
 from notebooks.teach.course import course_map
@@ -24,6 +25,8 @@ TIMED = "10_test_it"  # on Windows pytest-timeout does not end one test but the 
 NBVAL = ["--nbval-cell-timeout", str(seconds(60)), "--nbval-sanitize-with", "tests/lessons/nbval.cfg", "-s"]
 NBVAL += ["-p", "no:xdist", "-p", "no:timeout", "-p", "no:rerunfailures"]  # the run around it has them
 ON_YOUR_OWN = "on your own"
+ADVICE = f"{RUN_ABOVE}\n", "Run that cell first.\n"
+ALONE = re.compile(r"(from lesson import .+\n\n)?(check|run_tests)\(.+")  # all of a cell
 FIRST = {"05.2": "server = BackgroundServer(app).start()"}  # what an answer there begins with
 CHECK = re.compile(r'check\("(\d\d\.\d)", (?:\w+|"\w+\.py")\)')  # a name, or a file of the learner's
 IGNORED = [  # cells whose output is not compared: how their last line begins, and the reason
@@ -100,24 +103,39 @@ def done_alone(cells):
     return re.findall(r"(?ms)^~~~python\n(.*?)^~~~$", answer)
 
 
+def in_a_row(cells):
+    """Yield the code cells of a lesson, each twice, but for what its answers or a process of its own do."""
+    for cell in cells:
+        if cell.cell_type == "code" and not ALONE.fullmatch(cell.source):
+            yield from [(cell.source, cell), (cell.source, cell)]
+
+
 def assert_runs_twice(kit, name):
-    """Queue all cells of a lesson at once, and in the same kernel once more, with all answers; compare."""
+    """Queue each cell of a lesson twice in a row, and after them all of it, with all answers; compare."""
     lesson = nbformat.read(kit / "notebooks" / f"{name}.ipynb", as_version=4).cells
-    todo = [(cell.source, cell) for cell in lesson if cell.cell_type == "code"] + list(with_answers(lesson))
-    todo += [(source, ON_YOUR_OWN) for source in done_alone(lesson)]
+    first = list(in_a_row(lesson))
+    todo = [*first, *with_answers(lesson), *((source, ON_YOUR_OWN) for source in done_alone(lesson))]
     may_raise = {at for at, (_, cell) in enumerate(todo) if cell is None or tagged(cell, "raises-exception")}
+    may_raise |= set(range(1, len(first), 2))
     sources, launch = [source for source, _ in todo], {"cwd": kit, "transport_encryption": "disabled"}
     results = run_all(sources, may_raise, **launch)
+    for number, outputs in enumerate(results, start=1):
+        assert outputs is not None, f"{name}: cell {number} never ran:\n{sources[number - 1]}"
+    for at, ((source, cell), outputs) in enumerate(zip(first, results, strict=False)):
+        if any("ename" in output for output in outputs) and not tagged(cell, "raises-exception"):
+            assert at % 2, f"{name}: after the cells before, each run twice, this fails:\n{source}"
+            text = "".join(output.get("text", "") for output in outputs)
+            assert text.endswith(ADVICE), f"{name}: run again, this fails and says not what to run:\n{source}"
     said = defaultdict(list)
-    for number, ((source, expected), outputs) in enumerate(zip(todo, results, strict=True), start=1):
-        assert outputs is not None, f"{name}: cell {number} never ran:\n{source}"
+    for number in range(len(first), len(todo)):
+        (source, expected), outputs = todo[number], results[number]
         if expected == ON_YOUR_OWN:
             assert_quiet(outputs, source)
         elif isinstance(expected, str):
-            said[expected].append(feedback(outputs, todo[number - 2][0]))
+            said[expected].append(feedback(outputs, todo[number - 1][0]))
         elif expected is not None:
             found, stored = comparable(outputs, expected), comparable(expected.outputs, expected)
-            assert found == stored, f"{name}: cell {number}:\n{source}"
+            assert found == stored, f"{name}: {source}"
     for id, (done, *mistaken) in said.items():
         assert done.startswith(f"{id} done: ")
         assert_each_its_own(id, mistaken)

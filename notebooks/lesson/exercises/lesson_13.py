@@ -63,7 +63,9 @@ def tried_on(function, rounds, **machine):
             "    return median(ones) / median(others)\n",
         ),
         "A call needs brackets: one()": instead(("ones.append(one())", "ones.append(one)")),
-        "11 calls of one() and 1 of other()": instead(("others.append(other())", "others.append(one())")),
+        "one() was called 11 times and other() 1": instead(
+            ("others.append(other())", "others.append(one())")
+        ),
         "ratio(one, other) is there": instead((", rounds=5", "")),
         "of type float, and it needs the function itself": and_then("ratio = ratio(lambda: 1, lambda: 2)"),
         "The smallest one proves as little": instead(
@@ -104,6 +106,11 @@ def ratio(function):
         raise NotYet(
             f"with 5 rounds no measure was called more than {most} times. A return in the loop ends it in "
             "its first round: where does yours stand?"
+        )
+    if calls.count("one") != calls.count("other"):
+        raise NotYet(
+            f"with 5 rounds one() was called {calls.count('one')} times and other() {calls.count('other')}. "
+            "Each round needs a call of each, and so does warming up: which of the two does each line call?"
         )
     runs = 1 + sum(before != after for before, after in pairwise(calls))
     if runs <= 4:
