@@ -27,12 +27,13 @@ def explain(result):
     made = {name for text in [source, *files_run_by(source)] for name in names_made_by(text)}
     if error is None and (fault := fault_in_written_file(source)):
         print(fault)
-    if error and not isinstance(error, KitError) and waits_for_begin():
+    failed = error and not isinstance(error, KitError)
+    if (failed or source.startswith("%%writefile ")) and waits_for_begin():
         print(f"This lesson has not begun in this kernel. {RUN_ABOVE}")
     elif isinstance(error, NameError) and error.name in owed:
         print(f"The cell that makes the name {error.name} ended with an error. Mend that cell and run it.")
-    elif isinstance(error, NameError):
-        explain_missing(error.name, source)
+    elif isinstance(error, NameError) or missing_file(error):
+        explain_missing(error, source)
     elif error and source in succeeded:
         print(f"This cell has run before, and what it needs is used up or closed by now. {RUN_ABOVE}")
     if error:
@@ -57,16 +58,46 @@ def waits_for_begin():
     return begins and Path.cwd().parent != WORKSPACE
 
 
-def explain_missing(name, source):
-    """Say which cells to run where the lesson makes a name that this kernel lacks."""
+def explain_missing(error, source):
+    """Say which cells to run where the lesson makes a name or a file that is not there."""
     cells = cells_of_this_lesson()
     at = cells.index(source) if source in cells else len(cells)
-    files = set(re.findall(r"^%run (\S+)", "\n".join(cells), re.MULTILINE))
-    makers = [number for number, cell in enumerate(cells) if name in names_made_by(cell, files)]
+    if isinstance(error, NameError):
+        what, makers = f"the name {error.name}", cells_that_make(error.name, cells)
+    else:
+        path = missing_file(error)
+        what, makers = f"the file {path}", cells_that_write(path, cells)
     if makers and makers[0] < at:
-        print(f"This lesson makes the name {name} in a cell that has not run in this kernel. {RUN_ABOVE}")
-    elif makers:
-        print(f"This lesson makes the name {name} in a cell further down. Run that cell first.")
+        print(f"This lesson makes {what} in a cell that has not run in this kernel. {RUN_ABOVE}")
+    elif makers and makers[-1] > at:
+        print(f"This lesson makes {what} in a cell further down. Run that cell first.")
+
+
+def missing_file(error):
+    """Return the path of the file that is not there, if that is the error; else None."""
+    if isinstance(error, ModuleNotFoundError) and error.name:
+        return f"{error.name.replace('.', '/')}.py"
+    if isinstance(error, FileNotFoundError) and error.filename:
+        return Path(os.fsdecode(error.filename)).as_posix()
+    not_run = re.match(r"File `'(.+)'` not found", str(error))  # says %run
+    return not_run and not_run[1]
+
+
+def cells_that_make(name, cells):
+    """Return the numbers of the cells that make a name, also by a file that is run."""
+    files = set(re.findall(r"^%run (\S+)", "\n".join(cells), re.MULTILINE))
+    return [
+        number
+        for number, cell in enumerate(cells)
+        if name in names_made_by(cell, files) or any(name in names_made_by(it) for it in files_run_by(cell))
+    ]
+
+
+def cells_that_write(path, cells):
+    lines = [cell.partition("\n")[0].split() for cell in cells]
+    return [
+        number for number, (magic, *words) in enumerate(lines) if magic == "%%writefile" and path in words
+    ]
 
 
 def cells_of_this_lesson():

@@ -1,11 +1,18 @@
 """What a cell that failed is told."""
 
+import builtins
 import json
 import os
+import re
 import subprocess
+import symtable
 import sys
 
+import pytest
+
 from environment import ROOT
+from lesson.failures import cells_that_make, names_made_by
+from lesson.lessons import cells_of, lessons
 from tests.lesson.in_a_kernel import BEGIN, outputs_of_cells
 
 STARTUP = str(ROOT / "notebooks/lesson/startup.py")
@@ -27,8 +34,11 @@ def test_a_restart_in_the_middle(kit):
     cells = ["".join(cell["source"]) for cell in json.loads(lesson.read_text(encoding="utf-8"))["cells"]]
     middle = next(cell for cell in cells if "TestClient(app)" in cell)
     variables = {**os.environ, "PYTHONSTARTUP": STARTUP, "JPY_SESSION_NAME": str(lesson)}
-    cells = [middle, "print(*dir())", BEGIN, middle, "make_sense"]
-    said, names, _, again, other = outputs_of_cells(kit, *cells, env=variables)
+    cells = [middle, "%%writefile notes.txt\nhello", "print(*dir())", BEGIN, middle, "make_sense"]
+    said, written, names, _, again, other = outputs_of_cells(kit, *cells, env=variables)
+    assert written.endswith(
+        f"This lesson has not begun in this kernel. {ABOVE}"
+    )  # so it is in another folder
     assert said.endswith(f"This lesson has not begun in this kernel. {ABOVE}")
     assert again.endswith(f"makes the name TestClient in a cell that has not run in this kernel. {ABOVE}")
     assert other.splitlines()[-1].endswith("name 'make_sense' is not defined")
@@ -49,6 +59,47 @@ def test_a_name_from_further_down(kit):
     lesson.write_text(json.dumps(notebook), encoding="utf-8")
     _, said = outputs_of_cells(kit, BEGIN, "print(later_on)")
     assert said.endswith("This lesson makes the name later_on in a cell further down. Run that cell first.\n")
+
+
+def test_a_file_that_another_cell_writes(kit):
+    """A cell that lacks a file which the lesson writes says how to get it; any other file is left alone."""
+    begin = BEGIN.replace("04_echo_endpoint", "11_chat_room")
+    _, module, run, read, _, other = outputs_of_cells(
+        kit,
+        *[begin, "import app.person", "%run app/messages.py", "open('static/room.js')"],
+        *["%%writefile static/room.js\n", "open('static/rooms.js')"],
+    )
+    for said, path in [(module, "app/person.py"), (run, "app/messages.py"), (read, "static/room.js")]:
+        assert said.endswith(f"makes the file {path} in a cell that has not run in this kernel. {ABOVE}")
+    assert "This lesson" not in other
+
+
+@pytest.mark.parametrize("lesson", lessons(), ids=lambda path: path.stem)
+def test_each_name_of_a_lesson(lesson, monkeypatch):
+    """Whatever cell a kernel begins with: each name that it takes from other cells leads to one of these."""
+    monkeypatch.chdir(ROOT)  # where the files are that a lesson runs and an earlier one has written
+    cells = [source for kind, source in cells_of(lesson) if kind == "code"]
+    for at, cell in enumerate(cells):
+        at_once, later = names_used_by(cell)
+        for name in (at_once | later) - names_made_by(cell):
+            makers = cells_that_make(name, cells)
+            assert makers, f"{name}, which no cell makes, in:\n{cell}"
+            assert makers[0] <= at or name not in at_once, f"{name}, which comes later, in:\n{cell}"
+
+
+def names_used_by(source):
+    """Return the names that a cell needs when it runs, and those that its functions need when they do."""
+    if source.startswith("%%"):
+        return set(), set()
+    table = symtable.symtable(re.sub(r"(?m)^[%!].*", "", source), "cell", "exec")
+    at_once = {symbol.get_name() for symbol in table.get_symbols() if symbol.is_referenced()}
+    later, tables = set(), table.get_children()
+    while tables:
+        table = tables.pop()
+        tables += table.get_children()
+        later |= {symbol.get_name() for symbol in table.get_symbols() if symbol.is_global()}
+    own = {*dir(builtins), "__name__", "display"}
+    return at_once - own, later - own
 
 
 def test_a_name_of_a_cell_that_failed(kit):
