@@ -239,10 +239,11 @@ def in_whole(cells, here):
 
 def in_answer(cells, here):
     """Behind "On your own" is its answer, folded and tagged as a solution."""
-    at = next((at for at, cell in enumerate(cells) if cell.source.startswith("**On your own")), None)
-    found = [number for number, cell in enumerate(cells) if cell.source.startswith(ANSWER)]
-    if found and (at is None or found != [at + 1] or cells[at + 1].metadata.get("tags") != ["solution"]):
-        yield found[0], "the answer is not behind **On your own**, or not tagged as a solution"
+    for at, cell in enumerate(cells[:-1]):
+        if cell.source.startswith("**On your own"):
+            after = cells[at + 1]
+            if not (after.source.startswith(ANSWER) and after.metadata.get("tags") == ["solution"]):
+                yield at, "the next cell is not its answer, folded and tagged as a solution"
 
 
 def in_sight(cells, here):
@@ -371,6 +372,8 @@ FAULTS = {
     "What you will learn": ("**What you will learn**\n\n- ", "**What you will learn**\n\n- not "),
     "Key points": ("## Key points\n\n- ", "## Key points\n\n- Not "),
     "On your own": ("**On your own", "**Alone"),
+    "cell is not its answer": ("<summary>Answer</summary>", "<summary>Answers</summary>"),
+    "not its answer, folded": lambda cells: [c.metadata.pop("tags") for c in cells if ANSWER in c.source],
     "Further reading": ("**Further reading", "**More"),
     "nothing like: Next": ("Next: [", "And: ["),
     "does not begin the lesson": ('begin("04_echo_endpoint")', 'begin("05_echo_endpoint")'),
