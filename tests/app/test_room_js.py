@@ -322,9 +322,11 @@ def test_page_below_a_prefix(open_page, server):
     expect(messages(page).last).to_have_text("Ann: through the proxy")
 
 
-def test_axe(open_page):
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe(open_page, scheme):
     """axe finds no violation, before joining, with people and messages, and after an error."""
     page = open_page()
+    page.emulate_media(color_scheme=scheme)
     assert violations(page) == []
     join(page, "Ann")
     send(page, "hello")

@@ -86,9 +86,7 @@ def width(page):
 
 def is_dark(page):
     """Return whether a page is dark, by the colour that its browser gives to the ground."""
-    ground = page.evaluate(
-        "document.body.style.background = 'Canvas', getComputedStyle(document.body).backgroundColor"
-    )
+    ground = page.evaluate("getComputedStyle(document.documentElement).backgroundColor")
     return ground != "rgb(255, 255, 255)"
 
 

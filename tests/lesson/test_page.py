@@ -169,6 +169,15 @@ def test_page_behind_https(https, server, browser):
         assert sockets == [f"wss://127.0.0.1:{port}/ws"]
 
 
+def test_first_echo_of_their_own(kit, window):
+    """In JupyterLab lesson 04 serves the learner's app, and its page below the cell has the echo."""
+    window.set_viewport_size({"width": 1280, "height": 4000})  # which has the page in it without scrolling
+    with jupyterlab(kit) as address:
+        open_lesson(window, address.replace("00_start_here", "04_echo_endpoint"))
+        run_all_cells(window)
+        assert_echo(window.frame_locator("iframe[title='The page of the chat']"))
+
+
 def test_page_on_a_hub(kit, https, browser):
     """In JupyterLab at /user/ann/, behind https, lesson 00 shows the page, and a stranger has to log in."""
     with (
