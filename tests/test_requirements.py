@@ -7,6 +7,7 @@ import sys
 from functools import cache
 from importlib.metadata import PackageNotFoundError, packages_distributions, requires
 from itertools import product
+from textwrap import dedent
 
 import pytest
 from IPython.core.inputtransformer2 import TransformerManager
@@ -116,7 +117,7 @@ def sources():
         for cell in json.loads(lesson.read_text(encoding="utf-8"))["cells"]:
             magic, _, file = (source := "".join(cell["source"])).partition("\n")
             if cell["cell_type"] == "code" and re.match(r"%%writefile .*\.py$", magic):
-                found.append((lesson.stem, file))
+                found.append((lesson.stem, dedent(file)))  # which may be methods for the end of a class
             elif cell["cell_type"] == "code" and not magic.startswith("%%"):
                 found.append((lesson.stem, TransformerManager().transform_cell(source)))
     return found
