@@ -22,10 +22,18 @@ commands.add_parser("doctor", help="look whether this machine is ready for a cla
 
 
 def open_lab(options):
-    """Open lesson 00 in JupyterLab, which takes the options."""
+    """Open the learner's own lesson 00 in JupyterLab, which takes the options."""
     from jupyterlab.labapp import main
 
-    first = "/lab/tree/notebooks/00_start_here.ipynb"
+    from lesson import KitError
+    from notebooks.teach.own_lessons import lay_out_lessons
+
+    try:
+        for saying in lay_out_lessons():
+            print(saying, flush=True)
+    except KitError as error:
+        sys.exit(str(error))
+    first = "/lab/tree/workspace/00_start_here.ipynb"
     ours = [
         "--log-level=ERROR",
         f"--ServerApp.root_dir={ROOT}",

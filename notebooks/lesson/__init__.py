@@ -1,11 +1,12 @@
 """What the lessons lean on."""
 
-from .checks import check, hint, progress
+from .checks import check, hint
 from .doctor import doctor
 from .frames import show_frame
 from .kernels import run_all
 from .lessons import KitError
 from .page import show_page
+from .progress import progress
 from .testing import run_tests
 from .workspace import begin, bring, reset
 

@@ -1,34 +1,24 @@
-"""Exercises that answer back: check(), hint() and progress()."""
+"""Exercises that answer back: check() and hint()."""
 
 import ctypes
 import difflib
 import gc
-import html
 import importlib
-import json
-import os
 import re
 import threading
 import traceback
 import warnings
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import date, datetime
 from queue import Empty, Queue
 
-from IPython.display import display
-
 from . import failures
-from .lessons import NOTEBOOKS, WORKSPACE
+from .feedback import DONE, NOT_YET, show_feedback
+from .lessons import WORKSPACE
 from .patience import patient
+from .progress import exercise_ids, store_done
 
 SECONDS = 5  # for one call of a learner's code, on a quiet machine
-PROGRESS = WORKSPACE / "progress.json"
-DONE, NOT_YET = "done", "not yet"
-BADGES = {  # which differ by word, by shape, and by colours of their own, in light and in dark
-    DONE: "background: #1b5e20; color: #fff; border: 2px solid #1b5e20; border-radius: 1em; padding: 0 0.6em",
-    NOT_YET: "background: #fff3e0; color: #6d2c00; border: 2px dashed #6d2c00; padding: 0 0.6em",
-}
 exercises = {}  # id -> Exercise
 shown = {}  # id -> how many of its hints this kernel has shown
 
@@ -68,18 +58,24 @@ def exercise(id, todo, hints, mistakes):
 
 def load_exercises():
     """Fill `exercises` from the modules of all lessons."""
-    for module in sorted((NOTEBOOKS / "lesson" / "exercises").glob("lesson_*.py")):
-        importlib.import_module(f".exercises.{module.stem}", __package__)
+    for id in exercise_ids():
+        load_exercise(id)
+
+
+def load_exercise(id):
+    """Return the exercise from its lesson's module; to import those of all lessons takes seconds."""
+    importlib.import_module(f".exercises.lesson_{id[:2]}", __package__)
+    return exercises[id]
 
 
 def known_exercise(id):
     """Return the exercise; where there is none, say which ids are near and return None."""
-    load_exercises()
-    if str(id) not in exercises:  # str(): a list or a number is as wrong as a misspelt id
-        near = difflib.get_close_matches(str(id).zfill(4), exercises, n=3, cutoff=0)
-        quotes = "" if isinstance(id, str) else " Put the number in quotes."
-        show_feedback(f"There is no exercise {id!r}. The nearest are {', '.join(near)}.{quotes}")
-    return exercises.get(str(id))
+    ids = exercise_ids()
+    if id in ids:
+        return load_exercise(id)
+    near = difflib.get_close_matches(str(id).zfill(4), ids, n=3, cutoff=0)  # it may be a number, or a list
+    quotes = "" if isinstance(id, str) else " Put the number in quotes."
+    show_feedback(f"There is no exercise {id!r}. The nearest are {', '.join(near)}.{quotes}")
 
 
 def check(id, answer):
@@ -108,15 +104,6 @@ def verdict(exercise, answer):
         return False, str(feedback)
     except Exception as error:
         return False, feedback_on_error(error)
-
-
-def show_feedback(text):
-    """Show text, in a notebook with a bar on its left, and a badge for how an answer went."""
-    bar = "border-left: 0.4em solid currentColor; padding-left: 1em; white-space: pre-wrap"
-    page = html.escape(text)
-    for words, badge in BADGES.items():
-        page = re.sub(rf"^([\d.]+) {words}:", rf'\1 <strong style="{badge}">{words}</strong>:', page)
-    display({"text/plain": text, "text/html": f'<div role="status" style="{bar}">{page}</div>'}, raw=True)
 
 
 def feedback_on_error(error):
@@ -194,47 +181,3 @@ def hint(id):
         show_feedback(
             f"{id} has no more hints. Where the lesson has the solution, it is folded away below the check."
         )
-
-
-def stored_done():
-    """Return {id: date} of what is done; a file that is not ours is put aside with a sentence."""
-    try:
-        noted = json.loads(PROGRESS.read_text(encoding="utf-8"))
-        return {id: date.fromisoformat(day).isoformat() for id, day in noted.items()}
-    except FileNotFoundError:
-        return {}
-    except (ValueError, AttributeError, TypeError):
-        aside = PROGRESS.with_name(f"progress {datetime.now():%Y-%m-%d %H.%M.%S.%f}.json")
-        PROGRESS.rename(aside)
-        show_feedback(f"workspace/progress.json could not be read. It is kept as workspace/{aside.name}.")
-        return {}
-
-
-def store_done(id):
-    """Add an exercise to what is done; a sentence where the workspace cannot be written."""
-    try:
-        part = PROGRESS.with_name(f"progress.{os.getpid()}.part")  # nothing half-written
-        PROGRESS.parent.mkdir(exist_ok=True)
-        try:
-            noted = {id: date.today().isoformat(), **stored_done()}
-            part.write_text(json.dumps(noted, indent=1), encoding="utf-8")
-            part.replace(PROGRESS)
-        finally:
-            part.unlink(missing_ok=True)
-    except OSError as error:
-        show_feedback(
-            f"{PROGRESS.parent} cannot be written ({error.strerror}), so this is not noted in progress()."
-        )
-
-
-def progress():
-    """Show which exercises are done, of all lessons and days."""
-    load_exercises()
-    try:
-        days = stored_done()
-    except OSError as error:
-        return show_feedback(f"{PROGRESS} cannot be read ({error.strerror}). Move it away, then try again.")
-    lines = [f"{id}  " + (f"done on {days[id]}" if id in days else "not yet") for id in sorted(exercises)]
-    show_feedback(
-        f"{len(days.keys() & exercises.keys())} of {len(exercises)} exercises are done.\n" + "\n".join(lines)
-    )

@@ -102,9 +102,9 @@ def cells_that_write(path, cells):
 
 def cells_of_this_lesson():
     """Return the code cells of the notebook that the kernel runs, as it was saved last."""
-    name = Path(os.environ.get("JPY_SESSION_NAME") or f"{Path.cwd().name}.ipynb").name
+    path = os.environ.get("JPY_SESSION_NAME") or f"{Path.cwd().name}.ipynb"  # Jupyter's path is absolute
     try:
-        return [source for kind, source in cells_of(NOTEBOOKS / name) if kind == "code"]
+        return [source for kind, source in cells_of(NOTEBOOKS / path) if kind == "code"]
     except KitError:
         return []
 

@@ -25,6 +25,11 @@ LESSONS = [  # by name, because a copy, such as 04_echo_endpoint-Copy1, is no le
     "12_more_machines",
     "13_measure_it",
 ]
+PARTS = {  # by the number of their first lesson
+    0: "Part I: build it",
+    7: "Part II: break it and understand it",
+    11: "Part III: grow it",
+}
 
 
 class KitError(Exception):
@@ -37,6 +42,11 @@ class KitError(Exception):
 def lessons():
     """Return the paths of the lessons, in order."""
     return [NOTEBOOKS / f"{name}.ipynb" for name in LESSONS]
+
+
+def part_of(name):
+    """Return the part of the course to which a lesson belongs."""
+    return PARTS[max(first for first in PARTS if first <= LESSONS.index(name))]
 
 
 def read_lesson(lesson):

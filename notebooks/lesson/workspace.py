@@ -1,11 +1,13 @@
 """The folder a lesson works in, filled with what the lessons before it build."""
 
 import difflib
+import hashlib
+import json
 import os
 import sys
-from datetime import datetime
 from pathlib import Path
 
+from .disk import put_aside, write_whole
 from .lessons import (
     FOLDERS,
     LESSONS,
@@ -13,10 +15,15 @@ from .lessons import (
     WORKSPACE,
     KitError,
     files_of_the_course,
+    part_of,
     steps_of_the_course,
 )
+from .progress import show_course
 from .syntax import syntax_error, text_in
 from .watch import watch_cells
+
+VERSION = ".version"  # of the course, in each folder: what is not as now may be as it was then
+AFRESH = "To put the folder aside and start afresh, run:\nfrom lesson import reset; reset()"
 
 
 def begin(name):
@@ -28,10 +35,13 @@ def begin(name):
     if name not in LESSONS:
         nearest = difflib.get_close_matches(name, LESSONS, n=1, cutoff=0)
         raise KitError(f"There is no lesson {name!r}. The nearest name is {nearest[0]!r}.")
-    folder, needed = WORKSPACE / name, needed_by(name)
+    folder, needed, version = WORKSPACE / name, needed_by(name), version_for(name)
     try:
+        new = not any(file.is_file() for file in folder.rglob("*"))
         for path in FOLDERS:
             (folder / path).mkdir(parents=True, exist_ok=True)
+        if new:
+            write_whole(folder / VERSION, version)
         for path, text in {"app/__init__.py": "", **needed}.items():
             if not (folder / path).exists():
                 write_whole(folder / path, text)
@@ -46,10 +56,14 @@ def begin(name):
         sys.path.insert(0, "")  # the learner's app before any other package of that name
     watch_cells()
     files = ", ".join(sorted(needed)) if len(needed) < 5 else f"{len(needed)} files of the chat"
+    print(f"Lesson {LESSONS.index(name)} of {len(LESSONS) - 1}. {part_of(name)}.")
     print(f"This lesson works in workspace/{name}, with {files or 'no files yet'}.")
+    show_course(name)
+    if version_in(folder) != version:
+        print("It was begun with another version of the course, and is kept as it was.", AFRESH)
+        return
     if yours := [path for path in needed if not of_the_course(path, there[path])]:
-        print(f"Changed by you: {', '.join(yours)}. To put the folder aside and start afresh, run:")
-        print("from lesson import reset; reset()")
+        print(f"Changed by you: {', '.join(yours)}.", AFRESH)
     for path, earlier in earlier_versions(name).items():
         if path not in yours:
             print(f"Your own {path} of lesson {earlier[:2]} is not in use here. To bring it along, run:")
@@ -83,6 +97,19 @@ def needed_by(name):
     return {path: text for lesson in before for path, text in course[lesson].items()}
 
 
+def version_for(name):
+    """Return what stands for the files that the lessons up to this one write; lesson 00 has them all."""
+    last = len(LESSONS) if name == LESSONS[0] else LESSONS.index(name) + 1
+    steps = [steps_of_the_course()[lesson] for lesson in LESSONS[:last]]
+    return hashlib.sha256(json.dumps(steps).encode()).hexdigest()[:16]
+
+
+def version_in(folder):
+    """Return the version of the course with which a lesson's folder was begun, or None."""
+    file = folder / VERSION
+    return file.read_text(encoding="utf-8", errors="replace") if file.is_file() else None
+
+
 def of_the_course(path, text):
     """Return whether a text is what some cell of a lesson writes into the file of that path."""
     return any((path, text) in steps for steps in steps_of_the_course().values())
@@ -99,19 +126,10 @@ def earlier_versions(name):
         writers = [at for at in range(LESSONS.index(name)) if path in course[LESSONS[at]]]
         for lesson in LESSONS[writers[-1] : LESSONS.index(name)]:
             file = WORKSPACE / lesson / path
-            if file.is_file() and not of_the_course(path, text_in(file)):
+            same_course = version_in(WORKSPACE / lesson) == version_for(lesson)
+            if same_course and file.is_file() and not of_the_course(path, text_in(file)):
                 found[path] = lesson
     return found
-
-
-def write_whole(file, text):
-    """Write a file, or leave it as it is; OSError: it cannot be written. A full disk leaves nothing half."""
-    part = file.with_suffix(".part")
-    try:
-        part.write_text(text, encoding="utf-8", errors="surrogateescape", newline="\n")
-        part.replace(file)
-    finally:
-        part.unlink(missing_ok=True)
 
 
 def begun():
@@ -128,10 +146,9 @@ def reset():
     KitError: no lesson has begun in this kernel, or the folder cannot be moved.
     """
     folder = begun()
-    aside = folder.with_name(f"{folder.name} {datetime.now():%Y-%m-%d %H.%M.%S.%f}")
     os.chdir(NOTEBOOKS)  # Windows does not move a folder that is in use
     try:
-        folder.rename(aside)
+        aside = put_aside(folder)
     except OSError as error:
         os.chdir(folder)
         raise KitError(

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import nbformat
 
-from lesson.lessons import KIT, KitError, lessons, read_lesson
+from lesson.lessons import KIT, LESSONS, KitError, lessons, part_of, read_lesson
 
 README = KIT / "README.md"
 HEAD = "| lesson | you end with | to teach | exercises |\n|---|---|---|---|"
@@ -34,6 +34,24 @@ def notebook_of(lesson):
 def metadata(lesson):
     """Return what a lesson's metadata says of it: outcome, minutes, objectives, key points."""
     return read_lesson(lesson)["metadata"].get("lesson", {})
+
+
+def place(lesson):
+    """Return the line that says where in the course a lesson is, with links to its neighbours and the map."""
+    at, last = LESSONS.index(lesson.stem), len(LESSONS) - 1
+    words = [f"Lesson {at} of {last}", part_of(lesson.stem)]
+    if at > 0:
+        words.append(f"[before: {LESSONS[at - 1][:2]}]({LESSONS[at - 1]}.ipynb)")
+    words.append(f"[the map]({LESSONS[0]}.ipynb#The-map-of-the-course)")
+    if at < last:
+        words.append(f"[next: {LESSONS[at + 1][:2]}]({LESSONS[at + 1]}.ipynb)")
+    return " · ".join(words)
+
+
+def with_place(text, lesson):
+    """Return a lesson's first cell with its place below the title."""
+    title, *rest = re.sub(r"(?m)^Lesson \d+ of .*\n\n", "", text).split("\n\n")
+    return "\n\n".join([title, place(lesson), *rest])
 
 
 def course_map(folder=""):

@@ -16,7 +16,7 @@ from lesson.kernels import by_files
 from lesson.lessons import FILES, KIT, KitError, lessons, written_by
 
 from .copies import copy_kit
-from .course import README, find_lesson, notebook_of, with_map
+from .course import README, find_lesson, notebook_of, with_map, with_place
 
 SECONDS = 60  # for one cell
 KERNEL = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
@@ -42,7 +42,7 @@ def refresh(name=None):
         nbformat.write(notebook, lesson)
     write_chat(KIT)
     write_files()
-    write_maps()
+    write_places()
 
 
 def write_chat(kit):
@@ -69,12 +69,14 @@ def built():
     return {path: text for files in steps().values() for path, text in files}
 
 
-def write_maps():
-    """Make the maps anew: in lesson 00, and in the README."""
-    notebook = notebook_of(lessons()[0])
-    for cell in notebook.cells:
-        cell.source = with_map(cell.source)
-    nbformat.write(notebook, lessons()[0])
+def write_places():
+    """Say anew where each lesson is in the course, and make the maps: in lesson 00, and in the README."""
+    for lesson in lessons():
+        notebook = notebook_of(lesson)
+        notebook.cells[0].source = with_place(notebook.cells[0].source, lesson)
+        for cell in notebook.cells:
+            cell.source = with_map(cell.source)
+        nbformat.write(notebook, lesson)
     README.write_text(
         with_map(README.read_text(encoding="utf-8"), "notebooks/"), encoding="utf-8", newline="\n"
     )

@@ -57,8 +57,8 @@ def test_other_lessons_go_on(kit):
     shutil.move(notebooks / "04_echo_endpoint.ipynb", notebooks / "my_echo.ipynb")
     begun, _, again = outputs_of_cells(kit, begins[0], damage, begins[1])
     for said, name in [(begun, LESSONS[5]), (again, LESSONS[6])]:
-        assert said.startswith(f"This lesson works in workspace/{name}, with ")
-        assert said.count("\n") == 1
+        assert f"\nThis lesson works in workspace/{name}, with " in said
+        assert said.count("\n") == 2
         for path in ["static/ws.js", "templates/socket.html"]:
             assert (kit / "workspace" / name / path).read_bytes() == (KIT / path).read_bytes()
 

@@ -16,7 +16,9 @@ def test_begin_in_an_empty_workspace(kit):
     """begin() moves the kernel into the lesson's folder and writes the files of earlier lessons there."""
     said, where = outputs_of_cells(kit, BEGIN, "import os; print(os.getcwd(), end='')")
     assert where == str(kit / FOLDER)
-    assert said == f"This lesson works in {FOLDER}, with {', '.join(FILES)}.\n"
+    assert said == (
+        f"Lesson 4 of 13. Part I: build it.\nThis lesson works in {FOLDER}, with {', '.join(FILES)}.\n"
+    )
     for path in FILES[1:]:
         assert (kit / FOLDER / path).read_bytes() == (ROOT / path).read_bytes()
     assert "step 3" in (kit / FOLDER / "app/main.py").read_text()
@@ -28,7 +30,7 @@ def test_begin_brings_the_chat_and_nothing_else(kit):
         kit, BEGIN.replace("04_echo_endpoint", "00_start_here")
     )  # which gets the files of all lessons
     folder = kit / "workspace/00_start_here"
-    assert {path.name for path in folder.iterdir()} == {"app", "static", "templates"}
+    assert {path.name for path in folder.iterdir()} == {".version", "app", "static", "templates"}
     assert any("test_chat.py" in lesson.read_text("utf-8") for lesson in (kit / "notebooks").glob("*.ipynb"))
 
 
@@ -36,16 +38,15 @@ def test_begin_in_a_half_built_workspace(kit):
     """begin() adds what is missing to what is there."""
     outputs_of_cells(kit, BEGIN)
     (kit / FOLDER / "static/ws.js").unlink()
-    assert outputs_of_cells(kit, BEGIN)[0].count("\n") == 1
+    assert outputs_of_cells(kit, BEGIN)[0].count("\n") == 2
     assert (kit / FOLDER / "static/ws.js").read_bytes() == (ROOT / "static/ws.js").read_bytes()
 
 
 def test_begin_leaves_a_changed_file(kit):
     """begin() does not touch a file that the learner has changed, and says that it is there."""
     file = kit / FOLDER / "app/main.py"
-    file.parent.mkdir(parents=True)
-    file.write_text("mine = 'Grüße'\n", encoding="utf-8")
-    said, mine = outputs_of_cells(kit, BEGIN, "%run app/main.py\nprint(mine)")
+    mine = """from pathlib import Path; _ = Path("app/main.py").write_text("mine = 'Grüße'\\n", "utf-8")"""
+    _, _, said, mine = outputs_of_cells(kit, BEGIN, mine, BEGIN, "%run app/main.py\nprint(mine)")
     assert "Changed by you: app/main.py. To put the folder aside and start afresh, run:\n" in said
     assert mine == "Grüße\n"
     assert file.read_text(encoding="utf-8") == "mine = 'Grüße'\n"
@@ -55,10 +56,25 @@ def test_begin_leaves_a_changed_file(kit):
 def test_begin_leaves_any_file(kit, content):
     """begin() leaves a file alone that is no text, or empty."""
     file = kit / FOLDER / "app/main.py"
-    file.parent.mkdir(parents=True)
-    file.write_bytes(content)
-    assert "Changed by you: app/main.py." in outputs_of_cells(kit, BEGIN)[0]
+    mine = f"from pathlib import Path; _ = Path('app/main.py').write_bytes({content})"
+    assert "Changed by you: app/main.py." in outputs_of_cells(kit, BEGIN, mine, BEGIN)[2]
     assert file.read_bytes() == content
+
+
+def test_begin_in_the_workspace_of_another_version(kit):
+    """A folder that the first version of the kit filled, or one with other files, is kept, and it says so."""
+    file = kit / FOLDER / "app/main.py"
+    file.parent.mkdir(parents=True)
+    file.write_text("old = True")
+    reset = "from lesson import reset; reset()"
+    said, ran, later, again = outputs_of_cells(
+        kit, BEGIN, "%run app/main.py\nprint(old)", begin_in(LATER), reset
+    )
+    assert "It was begun with another version of the course, and is kept as it was. To put " in said
+    assert "Changed by you" not in said
+    assert ran == "True\n"
+    assert "bring it along" not in later
+    assert "another version" not in again
 
 
 def test_begin_puts_the_learners_app_first(kit):
@@ -99,9 +115,11 @@ def test_begin_on_a_full_disk(kit):
     quiet = ["--HistoryManager.enabled=False"]  # IPython would complain too, in whichever cell runs
     *_, said = outputs_of_cells(kit, "import lesson", limit, BEGIN, extra_arguments=quiet)
     assert said.startswith(f"The folder {kit / FOLDER} cannot be written: File too large.")
-    assert [path.name for path in (kit / FOLDER).rglob("*") if path.is_file()] == ["__init__.py"]
+    files = {path.name for path in (kit / FOLDER).rglob("*") if path.is_file()}
+    assert files == {".version", "__init__.py"}
 
 
+LATER = "05_serve_from_a_thread"
 HEADING = ("<h1>WebSocket Chat</h1>", "<h1>Grüße</h1>")
 
 
@@ -145,7 +163,7 @@ def test_a_step_of_another_lesson_is_no_file_of_ones_own(kit):
     outputs_of_cells(kit, BEGIN)
     for step in (first, last):
         (kit / FOLDER / "app/main.py").write_text(step, encoding="utf-8")
-        assert outputs_of_cells(kit, begin_in("05_serve_from_a_thread"))[0].count("\n") == 1
+        assert outputs_of_cells(kit, begin_in("05_serve_from_a_thread"))[0].count("\n") == 2
 
 
 def test_what_cannot_be_brought_along(kit):

@@ -17,7 +17,7 @@ from spellchecker import SpellChecker
 
 from lesson import __version__, checks
 from lesson.lessons import NOTEBOOKS, files_of_the_course, lessons
-from notebooks.teach.course import metadata
+from notebooks.teach.course import metadata, place
 from notebooks.teach.refresh import built
 from notebooks.teach.slides import DIAGRAM
 from tests.conftest import ROOT
@@ -214,7 +214,7 @@ def in_whole(cells, here):
         return
     exercises = f"{data['exercises']} minutes of" if data["exercises"] else "no"
     parts = [
-        f"# {data['title']}\n\n",
+        f"# {data['title']}\n\n{place(here)}\n\n",
         f"*{data['teaching']} minutes to teach, {exercises} exercises. You need nothing but this kit.*\n\n",
         "**What you will do**\n\n- ",
         "**What you will learn**\n\n" + ",\n".join(f"- {one}" for one in data["objectives"]) + ".",
