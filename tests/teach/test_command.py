@@ -75,6 +75,8 @@ def test_a_class_opens_its_handout(kit, window, tmp_path_factory):
         work_in_lesson_00(window, sources["00_start_here"])
         open_lesson(window, address.replace("00_start_here", "01_index_route"))
         work_in_lesson_01(window, sources["01_index_route"])
+        window.get_by_role("link", name="Lesson 05").click()  # in the row that begin() has shown
+        expect(window.get_by_role("heading", name="Serve the chat from a thread")).to_be_visible()
     assert {file: file.read_bytes() for file in course} == course
 
 
