@@ -12,11 +12,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from queue import Empty, Queue
 
-from . import failures
 from .feedback import DONE, NOT_YET, show_feedback
 from .lessons import WORKSPACE
 from .patience import patient
 from .progress import exercise_ids, store_done
+from .written import asked_for, untried
 
 SECONDS = 5  # for one call of a learner's code, on a quiet machine
 exercises = {}  # id -> Exercise
@@ -85,10 +85,10 @@ def check(id, answer):
         return
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", RuntimeWarning)
-        done, text = verdict(exercise, answer)
+        asked = asked_for(id)
+        why = asked and untried(asked)
+        done, text = (False, why) if why else verdict(exercise, answer)
         gc.collect()  # here a forgotten coroutine goes unseen; later its warning would puzzle in another cell
-    if failures.last_cell_failed:
-        text += "\nThe cell before ended with an error. If it has your answer, what was tried is the old one."
     show_feedback(f"{id} {DONE if done else NOT_YET}: {text}")
     if done:
         store_done(id)

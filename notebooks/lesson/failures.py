@@ -14,15 +14,13 @@ from .syntax import fault_in_written_file
 RUN_ABOVE = "Choose Run, then Run All Above Selected Cell."
 TOP_LEVEL = r"(?m)^(?:async def|def|class) +(\w+)|^(\w+) *="  # in a cell that does not parse
 
-last_cell_failed = False
 last_error = None  # the last one that IPython has shown
-succeeded = set()  # the cells that have run without an error
+ran = []  # the cells that have run, each with the name of the error with which it ended, or None
 owed = set()  # the names that cells were to make which ended with an error
 
 
 def explain(result):
     """Note how a cell ended; where another cell makes what it lacks, say what to do."""
-    global last_cell_failed
     source, error = result.info.raw_cell, error_of(result)
     made = {name for text in [source, *files_run_by(source)] for name in names_made_by(text)}
     if error is None and (fault := fault_in_written_file(source)):
@@ -34,14 +32,13 @@ def explain(result):
         print(f"The cell that makes the name {error.name} ended with an error. Mend that cell and run it.")
     elif isinstance(error, NameError) or missing_file(error):
         explain_missing(error, source)
-    elif error and source in succeeded:
+    elif error and (source, None) in ran:
         print(f"This cell has run before, and what it needs is used up or closed by now. {RUN_ABOVE}")
+    ran.append((source, error and type(error).__name__))
     if error:
         owed.update(made - get_ipython().user_ns.keys())
     else:
-        succeeded.add(source)
         owed.difference_update(made)
-    last_cell_failed = error is not None
 
 
 def error_of(result):

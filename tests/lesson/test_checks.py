@@ -225,15 +225,6 @@ def test_code_that_ends_the_program(run_cells):
     assert said == "06.1 not yet: your code ended the program with SystemExit. Let it return instead."
 
 
-def test_answer_before_a_failed_cell(kit):
-    """After a cell that failed, check() says that it may have tried an older answer, and only then."""
-    with kernel(kit) as run_cells:
-        run_cells('begin("01_index_route")', "news = 59")
-        _, old, now = run_cells("news = ", 'check("01.2", news)', 'check("01.2", news)')
-    assert old.endswith("If it has your answer, what was tried is the old one.")
-    assert "\n" not in now
-
-
 def test_blocking_call(run_cells):
     """An endpoint that sleeps for a minute is told so long before it wakes up."""
     cell = """

@@ -1,0 +1,99 @@
+"""Whether what the learner wrote last is what a check tries."""
+
+import ast
+import difflib
+import re
+
+from IPython import get_ipython
+
+from . import failures
+
+ALIKE = 0.5  # how much of two cells agrees where one is another try of the other
+OF_THE_KIT = {"begin", "bring", "check", "doctor", "hint", "progress", "reset"}
+
+
+def untried(asked):
+    """Return in a sentence why a check of `asked` tries something older than what was written last, or None.
+
+    `asked` is the name, or the name of the file, that the learner's cell hands to check().
+    """
+    source, error = last_written()
+    if source is None or (asked in made_by(source) and error is None):
+        return None
+    if asked not in made_by(source) and not is_another_try(source, asked):
+        return None
+    if error:
+        return (
+            f"the cell before ended with {error}, so nothing new was tried. Mend that cell and run it first."
+        )
+    if "." in asked and not source.startswith("%%writefile"):
+        return f"the cell before writes no file. Its first line has to be: %%writefile {asked}"
+    made = ", ".join(sorted(made_by(source) - imported_by(source))) or "no name"
+    return (
+        f"the cell before makes {made}, and this check tries {asked}, which is still what it was. "
+        f"Let that cell make {asked}."
+    )
+
+
+def is_another_try(source, asked):
+    """Return whether a cell is a changed form of the one that made what is asked for, and not the course's."""
+    makers = [cell for cell, error in failures.ran if error is None and asked in made_by(cell)]
+    if not makers or source in failures.cells_of_this_lesson():
+        return False
+    return difflib.SequenceMatcher(None, makers[-1], source).ratio() > ALIKE
+
+
+def last_written():
+    """Return the cell before the check, and the name of the error with which it ended, or None for each."""
+    for source, error in reversed(failures.ran):
+        if not calls_only_the_kit(source):
+            return source, error
+    return None, None
+
+
+def calls_only_the_kit(source):
+    """Return whether a cell does nothing but check, ask for hints, and the like."""
+    try:
+        body = ast.parse(source).body
+    except SyntaxError:
+        return False
+    return all(
+        isinstance(line, ast.Import | ast.ImportFrom)
+        or (
+            isinstance(line, ast.Expr)
+            and isinstance(line.value, ast.Call)
+            and getattr(line.value.func, "id", None) in OF_THE_KIT
+        )
+        for line in body
+    )
+
+
+def made_by(source):
+    """Return the names that a cell makes, and the file that it writes."""
+    file = re.match(r"%%writefile (?:-a )?(\S+)", source)
+    return {file[1]} if file else failures.names_made_by(source)
+
+
+def imported_by(source):
+    try:
+        tree = ast.parse(source)
+    except SyntaxError:
+        return set()
+    imports = [line for line in ast.walk(tree) if isinstance(line, ast.Import | ast.ImportFrom)]
+    return {name.asname or name.name for line in imports for name in line.names}
+
+
+def asked_for(id):
+    """Return the name, or the name of the file, that the cell which runs now hands to check(id, …), or None."""
+    shell = get_ipython()
+    try:
+        tree = ast.parse(shell.user_ns["In"][-1])
+    except (AttributeError, SyntaxError, KeyError, IndexError):
+        return None
+    for call in ast.walk(tree):
+        match call:
+            case ast.Call(func=ast.Name(id="check"), args=[ast.Constant(value=number), answer]) if (
+                number == id
+            ):
+                return getattr(answer, "id", getattr(answer, "value", None))
+    return None
