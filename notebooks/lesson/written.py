@@ -36,7 +36,7 @@ def untried(asked):
 
 
 def is_another_try(source, asked):
-    """Return whether a cell is a changed form of the one that made what is asked for, and not the course's."""
+    """Return whether a cell is another form of the one that made what is asked for, and not of the course."""
     makers = [cell for cell, error in failures.ran if error is None and asked in made_by(cell)]
     if not makers or source in failures.cells_of_this_lesson():
         return False
@@ -84,16 +84,13 @@ def imported_by(source):
 
 
 def asked_for(id):
-    """Return the name, or the name of the file, that the cell which runs now hands to check(id, …), or None."""
-    shell = get_ipython()
+    """Return the name, or the name of the file, that the running cell hands to check(id, …), or None."""
     try:
-        tree = ast.parse(shell.user_ns["In"][-1])
-    except (AttributeError, SyntaxError, KeyError, IndexError):
+        tree = ast.parse(get_ipython().user_ns["In"][-1])
+    except (AttributeError, SyntaxError):  # no kernel, or a magic in the cell
         return None
     for call in ast.walk(tree):
         match call:
-            case ast.Call(func=ast.Name(id="check"), args=[ast.Constant(value=number), answer]) if (
-                number == id
-            ):
+            case ast.Call(func=ast.Name("check"), args=[ast.Constant(number), answer]) if number == id:
                 return getattr(answer, "id", getattr(answer, "value", None))
     return None
