@@ -5,7 +5,9 @@ import re
 from dataclasses import dataclass, field
 
 import httpx2
-from fastapi import FastAPI
+from fastapi import WebSocket
+from starlette.applications import Starlette
+from starlette.routing import Mount, Router, WebSocketRoute
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import connect
 
@@ -31,8 +33,15 @@ class Talk:
     status: int = None
     silent: bool = False
     blocked: bool = False
+    sent: int = 0  # by the app
+    scope: dict = field(default_factory=dict)  # of the connection; the router adds what it found there
     unawaited: list = field(default_factory=list)
     errors: list = field(default_factory=list)
+
+    @property
+    def endpoint(self):
+        """The function that the app has for the socket, wherever it was put; None if there is none."""
+        return self.scope.get("endpoint")
 
 
 def talk(app, messages, then_wait=False):
@@ -40,11 +49,19 @@ def talk(app, messages, then_wait=False):
 
     With `then_wait`, go on receiving after the last answer until the server closes or is silent.
     """
+    must_be_app(app)
     seen = Talk()
 
     async def guard(scope, receive, send):
+        async def counted_send(message):
+            seen.sent += message["type"] == "websocket.send"
+            await send(message)
+
+        if scope["type"] != "websocket":
+            return await app(scope, receive, send)
+        seen.scope = scope
         try:
-            await app(scope, receive, send)
+            await app(scope, receive, counted_send)
         except Exception as error:
             seen.errors.append(error)
             raise
@@ -83,36 +100,52 @@ def converse(url, messages, seen, then_wait=False):
     return seen
 
 
-def endpoint(app, path="/ws"):
-    """Return the function behind the socket; NotYet if the app has no endpoint there."""
-    if not isinstance(app, FastAPI):
+def must_be_app(app):
+    """Raise NotYet for what no server could serve: ASGI is a call with three arguments."""
+    is_asgi = inspect.iscoroutinefunction(app) and len(inspect.signature(app).parameters) == 3
+    if not (is_asgi or isinstance(app, Starlette | Router)):
         raise NotYet(
             f"check() got something of type {type(app).__name__}, and it needs the app: the object that "
             "FastAPI() made, not the function below it."
         )
-    sockets = [route for route in app.routes if type(route).__name__ == "APIWebSocketRoute"]
-    for route in sockets:
-        if route.path == path:
-            return route.endpoint
-    there = ", ".join(route.path for route in sockets)
+
+
+def sockets_of(routes, before=""):
+    """Yield the path and the function of each socket, also of routers that are included or mounted."""
+    for route in routes:
+        if router := getattr(route, "original_router", None):  # FastAPI's way to include one
+            yield from sockets_of(router.routes, before + route.include_context.prefix)
+        elif isinstance(route, Mount):
+            yield from sockets_of(route.routes, before + route.path)
+        elif isinstance(route, WebSocketRoute):
+            yield before + route.path, route.endpoint
+
+
+def must_have_endpoint(app, seen, path="/ws"):
+    """Raise NotYet if the app has nothing for the socket: what it has says why."""
+    there = [socket for socket, _ in sockets_of(getattr(app, "routes", []))]
+    if seen.endpoint or not seen.status or path in there:
+        return
     raise NotYet(
-        f"the app has no WebSocket endpoint at {path}, only at {there}. A client that asks for {path} is "
-        "refused with 403: the path in the decorator is the address."
+        f"a client asked for {path} and was refused with {seen.status}: the app has a WebSocket endpoint "
+        f"only at {', '.join(there)}. The path in the decorator is the address."
         if there
-        else f"the app has no WebSocket endpoint. A line with @, the app and .websocket({path!r}) makes one."
+        else f"a client asked for {path} and was refused with {seen.status}: the app has no WebSocket "
+        f"endpoint. A line with @, the app and .websocket({path!r}) makes one."
     )
 
 
 def usual(app, seen, count):
     """Raise NotYet for what commonly goes wrong in an endpoint that owes `count` answers."""
     error = seen.errors[-1] if seen.errors else None
-    if not inspect.iscoroutinefunction(endpoint(app)):
+    must_have_endpoint(app, seen)
+    function = seen.endpoint if inspect.isfunction(seen.endpoint) else None  # and no class, which may serve
+    if function and not inspect.iscoroutinefunction(function):
         raise NotYet("the endpoint is a plain function. It has to pause, so it begins with: async def")
-    if seen.blocked and seen.answers:
+    if seen.blocked and seen.answers and seen.sent > count + 1:
         raise NotYet(
-            f'"{seen.answers[-1]}" came again and again: the endpoint sends in a loop, and '
-            "nothing in that loop "
-            "receives. Let each turn of the loop begin with a message."
+            f'"{seen.answers[-1]}" came again and again, {seen.sent} times: the endpoint sends in a loop, '
+            "and nothing in that loop receives. Let each turn of the loop begin with a message."
         )
     if seen.blocked:
         raise NotYet(
@@ -125,20 +158,31 @@ def usual(app, seen, count):
         raise NotYet(feedback_on_error(error))
     if seen.unawaited:
         raise NotYet(FORGOTTEN.format(seen.unawaited[0]))
+    types = inspect.get_annotations(function, eval_str=True).values() if function else [WebSocket]
+    if seen.status and WebSocket not in types:
+        raise NotYet(
+            f"the client was refused with status {seen.status} before the endpoint ran: FastAPI took its "
+            "parameter for a part of the address. It goes by the type, so write websocket: WebSocket."
+        )
     if seen.status:
         raise NotYet(
             f"the client was refused with status {seen.status}: the endpoint ended without "
             "await websocket.accept(), its first line."
         )
-    if seen.silent and not seen.answers:
+    if seen.silent and not seen.answers and count:
         raise NotYet(
-            f"the connection stood, and no answer came within {WAIT} s. The endpoint has to receive each "
-            "message and then send with await websocket.send_text(...)."
+            f"the connection stood, a message was sent, and no answer came within {WAIT} s. Follow your "
+            "endpoint from receive_text() to send_text(...): where does it wait?"
         )
-    if seen.close_code and not seen.answers:
+    if seen.close_code and not seen.answers and count:
         raise NotYet(
-            "the endpoint ended without an answer. A value that it returns goes nowhere: what the client "
-            "is to get, await websocket.send_text(...) has to send."
+            f"the endpoint ended without an answer, which is close code {seen.close_code}. A value that it "
+            "returns goes nowhere: what the client is to get, await websocket.send_text(...) has to send."
+        )
+    if len(seen.answers) < count and seen.silent:
+        raise NotYet(
+            f"the endpoint answered {len(seen.answers)} of {count} messages, and to the next one no answer "
+            f"came within {WAIT} s, while the connection stood. Where does it wait?"
         )
     if len(seen.answers) < count:
         raise NotYet(

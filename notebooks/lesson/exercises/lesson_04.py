@@ -3,7 +3,7 @@
 import re
 
 from ..checks import NotYet, exercise
-from ..talk import WAIT, endpoint, talk, usual
+from ..talk import WAIT, talk, usual
 from . import and_then, from_here, instead
 
 
@@ -40,7 +40,6 @@ from . import and_then, from_here, instead
     },
 )
 def shout(app):
-    endpoint(app)
     texts = ["hello", "Grüße 你好", ""]
     seen = talk(app, texts)
     usual(app, seen, len(texts))
@@ -87,7 +86,6 @@ def shout(app):
     },
 )
 def until_bye(app):
-    endpoint(app)
     seen = talk(app, ["hello", "goodbye for now", "bye"], then_wait=True)
     closed_before = r"close message has been sent|call .accept. first"
     if seen.answers and re.search(closed_before, str(seen.errors)):

@@ -12,7 +12,7 @@ from itertools import pairwise
 from pathlib import Path
 
 from ..checks import NotYet, exercise, limited
-from ..talk import FORGOTTEN, endpoint, talk, usual
+from ..talk import FORGOTTEN, must_be_app, talk, usual
 from . import and_then, from_here, instead
 
 
@@ -49,6 +49,7 @@ def watched_loops():
 
 def dictated(app):
     """Return a Talk of one message with the app, the lines that kept its loop, and the longest pause."""
+    must_be_app(app)
     times = []
 
     async def timed(scope, receive, send):
@@ -118,7 +119,6 @@ def same(function):
     },
 )
 def dictation(app):
-    coroutine_function = inspect.iscoroutinefunction(endpoint(app))
     seen, kept, pause = dictated(app)
     error = str(seen.errors[-1]) if seen.errors else ""
     if "NoneType" in error:
@@ -141,7 +141,7 @@ def dictation(app):
             "send_text() got a coroutine in place of a text. A coroutine gives its result to an await: write "
             "await in front of asyncio.to_thread(...)."
         )
-    if seen.unawaited and coroutine_function:
+    if seen.unawaited and inspect.iscoroutinefunction(seen.endpoint):
         raise NotYet(FORGOTTEN.format(seen.unawaited[0]))
     usual(app, seen, 1)
     if seen.answers != ["A-B"]:
@@ -162,7 +162,7 @@ def dictation(app):
             "the answer came in less time than the pause and spell take together. Both stay; only how the "
             "endpoint waits for them is to change."
         )
-    if not same(endpoint(app).__globals__.get("spell")):
+    if not same(getattr(seen.endpoint, "__globals__", {}).get("spell")):
         raise NotYet(
             "spell was changed, and it belongs to somebody else. Leave it as it was, and hand it to a thread."
         )

@@ -5,7 +5,7 @@ import time
 from fastapi import WebSocketDisconnect
 
 from ..checks import NotYet, exercise
-from ..talk import WAIT, endpoint, talk, usual
+from ..talk import WAIT, talk, usual
 from . import instead
 
 ORIGINS = [
@@ -140,7 +140,6 @@ def slowly():
     },
 )
 def door(app):
-    endpoint(app)
     friend = talk(app, ["open sesame", "hello"])
     if any("wait_for" in name or "receive_text" in name for name in friend.unawaited):
         raise NotYet(

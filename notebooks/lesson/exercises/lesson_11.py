@@ -14,7 +14,7 @@ from ..checks import NotYet, exercise, feedback_on_error, unawaited
 from ..lessons import files_of_the_course
 from ..patience import patient
 from ..serving import background_server
-from ..talk import FORGOTTEN, endpoint
+from ..talk import FORGOTTEN, must_be_app, must_have_endpoint, talk
 from . import instead
 
 
@@ -84,7 +84,7 @@ def listed(names):
     },
 )
 def nobody_is_left_out(app):
-    endpoint(app)
+    must_be_app(app)
     errors = []
     with (
         unawaited() as forgotten,
@@ -97,6 +97,7 @@ def nobody_is_left_out(app):
                 for name in ["Ann", "Ben", "Cleo"]
             }
         except InvalidStatus as refusal:
+            must_have_endpoint(app, talk(app, []))
             raise NotYet(
                 f"the first client was refused with {refusal.response.status_code}. The endpoint has to "
                 "begin with: await websocket.accept()"
