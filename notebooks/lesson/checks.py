@@ -73,21 +73,27 @@ def known_exercise(id):
     ids = exercise_ids()
     if id in ids:
         return load_exercise(id)
+    if id is None:
+        return show_feedback(
+            'Which exercise? Write its number in quotes, such as "04.1", between the brackets.'
+        )
     near = difflib.get_close_matches(str(id).zfill(4), ids, n=3, cutoff=0)  # it may be a number, or a list
     quotes = "" if isinstance(id, str) else " Put the number in quotes."
     show_feedback(f"There is no exercise {id!r}. The nearest are {', '.join(near)}.{quotes}")
 
 
-def check(id, answer):
+def check(id=None, *answer):
     """Try the answer of exercise `id`, say how it went, and note in the workspace what is done."""
     exercise = known_exercise(id)
     if exercise is None:
         return
+    if len(answer) != 1:
+        return show_feedback(f'check("{id}", …) takes one thing more: your answer, in the place of the dots.')
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", RuntimeWarning)
         asked = asked_for(id)
         why = asked and untried(asked)
-        done, text = (False, why) if why else verdict(exercise, answer)
+        done, text = (False, why) if why else verdict(exercise, *answer)
         gc.collect()  # here a forgotten coroutine goes unseen; later its warning would puzzle in another cell
     show_feedback(f"{id} {DONE if done else NOT_YET}: {text}")
     if done:
@@ -103,15 +109,25 @@ def verdict(exercise, answer):
     except NotYet as feedback:
         return False, str(feedback)
     except Exception as error:
-        return False, feedback_on_error(error)
+        if own_lines(error):
+            return False, feedback_on_error(error)
+        return (
+            False,
+            f"check() cannot try {shown(answer)}, of type {type(answer).__name__}. Instead, {exercise.todo}",
+        )
+
+
+def own_lines(error):
+    """Return the lines of the learner's code on the way to an error, as frames of its traceback."""
+    frames = traceback.extract_tb(error.__traceback__)
+    return [frame for frame in frames if "ipykernel" in frame.filename or str(WORKSPACE) in frame.filename]
 
 
 def feedback_on_error(error):
     """Return what a learner's code raised, with the last of the learner's own lines."""
-    frames = traceback.extract_tb(error.__traceback__)
-    own = [frame for frame in frames if "ipykernel" in frame.filename or str(WORKSPACE) in frame.filename]
+    own = own_lines(error)
     if not own:
-        return f"the check stopped with {type(error).__name__}: {error}. Look at what your cell hands to it."
+        return f"your app raised {type(error).__name__}: {error}"
     advice = (
         "Read the name and the line together: what does that line need that is not there?"
         if isinstance(error, NameError | AttributeError | KeyError)
@@ -168,7 +184,7 @@ def end_thread(thread):
     ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(thread.ident), ctypes.py_object(SystemExit))
 
 
-def hint(id):
+def hint(id=None):
     """Show the next hint of exercise `id`."""
     exercise = known_exercise(id)
     if exercise is None:

@@ -19,3 +19,12 @@ def show_feedback(text):
     for words, badge in BADGES.items():
         page = re.sub(rf"^([\d.]+) {words}:", rf'\1 <strong style="{badge}">{words}</strong>:', page)
     display({"text/plain": text, "text/html": f'<div role="status" style="{bar}">{page}</div>'}, raw=True)
+
+
+def look_of(value):
+    """Return how a value looks, also where its own code for that fails."""
+    try:
+        text = repr(value)
+    except Exception:
+        return f"something of type {type(value).__name__}"
+    return text if len(text) < 80 else f"{text[:76]} …"

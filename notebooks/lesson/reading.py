@@ -1,0 +1,55 @@
+"""What a learner hands in, however it is written: the content counts, not brackets and quotes."""
+
+import ast
+from collections.abc import Iterable, Mapping, Set
+
+from .checks import NotYet
+from .feedback import look_of
+
+
+def one(answer):
+    """Return the one value in an answer: out of a list of one, a number as a number, a text stripped."""
+    if isinstance(answer, list | tuple) and len(answer) == 1:
+        return one(answer[0])
+    if isinstance(answer, bytes | bytearray):
+        answer = bytes(answer).decode(errors="replace")
+    if isinstance(answer, str):
+        answer = answer.strip()
+        try:
+            value = ast.literal_eval(answer)
+        except (ValueError, SyntaxError, MemoryError, RecursionError):
+            return answer
+        return one(value) if isinstance(value, bool | int | float) else answer
+    if isinstance(answer, float) and answer.is_integer():
+        return int(answer)
+    return answer
+
+
+def several(answer, count, what):
+    """Return the values in an answer that is to be a list of `count` of `what`, such as "words".
+
+    NotYet: it is no list, has another length, or lacks a value.
+    """
+    if isinstance(answer, str) and "," in answer:
+        answer = [part.strip("\"' []()") for part in answer.split(",")]
+    if isinstance(answer, Set):
+        raise NotYet(f"braces make a set, which has no order. The answer is a list of {count} {what}: […]")
+    if isinstance(answer, Mapping):
+        answer = answer.values()
+    if isinstance(answer, str | bytes) or not isinstance(answer, Iterable):
+        raise NotYet(f"{look_of(answer)} is no list. The answer is a list of {count} {what}.")
+    values = [one(value) for value in answer]
+    if len(values) != count:
+        raise NotYet(f"the answer is a list of {count} {what}, and yours has {len(values)}.")
+    if ... in values:
+        raise NotYet(f"number {values.index(...) + 1} has no answer yet.")
+    return values
+
+
+def among(words, values):
+    """Return the values as words of these, whether large or small letters are used. NotYet: one is none."""
+    known = {word.lower(): word for word in words}
+    for value in values:
+        if str(value).lower() not in known:
+            raise NotYet(f"{look_of(value)} is none of the words: {', '.join(words)}.")
+    return [known[str(value).lower()] for value in values]

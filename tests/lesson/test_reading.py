@@ -1,0 +1,62 @@
+"""Answers that say the same in another form are read the same; others get a sentence."""
+
+import pytest
+
+from lesson.checks import NotYet
+from lesson.feedback import look_of
+from lesson.reading import among, one, several
+
+
+class Shy:
+    def __repr__(self):
+        raise ValueError("no")
+
+
+@pytest.mark.parametrize("answer", [59, "59", " 59 ", [59], ("59",), 59.0, "59.0", b"59", [[59]]])
+def test_one_number(answer):
+    assert one(answer) == 59
+    assert isinstance(one(answer), int)
+
+
+@pytest.mark.parametrize("answer", [58, "fifty-nine", [59, 59], None, 59.5, "[59, 1]", {}])
+def test_another_value(answer):
+    assert one(answer) != 59
+
+
+FORMS = [
+    ["loop", "port", "app"],
+    ("loop", "port", "app"),
+    (word for word in ["loop", "port", "app"]),
+    "loop, port, app",
+    '["loop", "port", "app"]',
+    {1: "loop", 2: "port", 3: "app"},
+    [" Loop", ["port"], "APP"],
+]
+
+
+@pytest.mark.parametrize("answer", FORMS, ids=str)
+def test_several_words(answer):
+    assert among(["loop", "port", "app"], several(answer, 3, "words")) == ["loop", "port", "app"]
+
+
+@pytest.mark.parametrize(
+    ("answer", "sentence"),
+    [
+        ("loop", r"'loop' is no list\. The answer is a list of 3 words\."),
+        (3, r"3 is no list\."),
+        (Shy(), r"something of type Shy is no list\."),
+        ({"loop", "port", "app"}, r"braces make a set, which has no order\."),
+        (["loop", "port"], r"the answer is a list of 3 words, and yours has 2\."),
+        (["loop", ..., "app"], r"number 2 has no answer yet\."),
+        (["loop", "door", "app"], r"'door' is none of the words: loop, port, app\."),
+        (["loop", 2, "app"], r"2 is none of the words: loop, port, app\."),
+    ],
+)
+def test_no_such_words(answer, sentence):
+    with pytest.raises(NotYet, match=sentence):
+        among(["loop", "port", "app"], several(answer, 3, "words"))
+
+
+def test_look_of_a_value():
+    """A long value is cut, and one that cannot show itself is named by its type."""
+    assert (look_of("a" * 99), look_of(Shy())) == (f"'{'a' * 75} …", "something of type Shy")
