@@ -222,6 +222,7 @@ def in_whole(cells, here):
     ]
     if not here.stem.startswith("00"):
         parts += ["**On your own", "**Further reading"]
+    parts.append("*File → Close and Shut Down Notebook*")
     if here.stem != LESSONS[-1]:
         parts.append("Next: [")
     at = 0
@@ -235,6 +236,8 @@ def in_whole(cells, here):
     code = [cell.source for cell in cells if cell.cell_type == "code"]
     if f'begin("{here.stem}")' not in code[0]:
         yield 0, "the first code cell does not begin the lesson"
+    if cells[1].cell_type != "code" and not here.stem.startswith("00"):  # which says first how to run one
+        yield 1, "nothing can be run on the first screen: begin the lesson below its header"
 
 
 def in_answer(cells, here):
@@ -376,6 +379,9 @@ FAULTS = {
     "not its answer, folded": lambda cells: [c.metadata.pop("tags") for c in cells if ANSWER in c.source],
     "Further reading": ("**Further reading", "**More"),
     "nothing like: Next": ("Next: [", "And: ["),
+    "nothing like: Lesson 4 of 13": ("Lesson 4 of 13", "Lesson 4"),
+    "nothing like: *File → Close": ("*File → Close", "*File → Open"),
+    "nothing can be run": lambda cells: cells.insert(1, cells.pop(2)),
     "does not begin the lesson": ('begin("04_echo_endpoint")', 'begin("05_echo_endpoint")'),
 }
 
