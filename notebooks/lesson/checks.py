@@ -37,20 +37,21 @@ class Exercise:
 
     `todo` says what a stub still needs. `hints` go from a question to nearly the line.
     `mistakes` are what the check knows to name, each under words that no other feedback has;
-    the tests hand in each of them.
+    `right` are answers in another style than the solution's. The tests hand in each of them.
     """
 
     todo: str
     hints: list
     mistakes: dict
+    right: list
     check: callable
 
 
-def exercise(id, todo, hints, mistakes):
+def exercise(id, todo, hints, mistakes, right=()):
     """Make the function below the check of an exercise."""
 
     def register(check):
-        exercises[id] = Exercise(todo, hints, mistakes, check)
+        exercises[id] = Exercise(todo, hints, mistakes, right, check)
         return check
 
     return register
