@@ -36,7 +36,7 @@ def metadata(lesson):
     return read_lesson(lesson)["metadata"].get("lesson", {})
 
 
-def place(lesson):
+def whereabouts(lesson):
     """Return the line that says where in the course a lesson is, with links to its neighbours and the map."""
     at, last = LESSONS.index(lesson.stem), len(LESSONS) - 1
     words = [f"Lesson {at} of {last}", part_of(lesson.stem)]
@@ -51,7 +51,7 @@ def place(lesson):
 def with_place(text, lesson):
     """Return a lesson's first cell with its place below the title."""
     title, *rest = re.sub(r"(?m)^Lesson \d+ of .*\n\n", "", text).split("\n\n")
-    return "\n\n".join([title, place(lesson), *rest])
+    return "\n\n".join([title, whereabouts(lesson), *rest])
 
 
 def course_map(folder=""):

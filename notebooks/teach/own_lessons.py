@@ -33,7 +33,7 @@ def lay_out_lessons():
             if copy.exists() and not readable(copy):
                 aside = put_aside(copy)
                 sayings.append(f"workspace/{copy.name} is damaged. It is workspace/{aside.name} now.")
-            if not lay_out(course, copy):
+            if not copy_lesson(course, copy):
                 changed.append(lesson.stem[:2])
     except OSError as error:
         raise KitError(
@@ -48,7 +48,7 @@ def lay_out_lessons():
     return sayings
 
 
-def lay_out(course, copy):
+def copy_lesson(course, copy):
     """Write the course's lesson as a copy without outputs; return False where the learner's stays instead."""
     version = version_of(course)
     if copy.exists():

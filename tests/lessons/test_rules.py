@@ -17,7 +17,7 @@ from spellchecker import SpellChecker
 
 from lesson import __version__, checks
 from lesson.lessons import NOTEBOOKS, files_of_the_course, lessons
-from notebooks.teach.course import metadata, place
+from notebooks.teach.course import metadata, whereabouts
 from notebooks.teach.refresh import built
 from notebooks.teach.slides import DIAGRAM
 from tests.conftest import ROOT
@@ -214,7 +214,7 @@ def in_whole(cells, here):
         return
     exercises = f"{data['exercises']} minutes of" if data["exercises"] else "no"
     parts = [
-        f"# {data['title']}\n\n{place(here)}\n\n",
+        f"# {data['title']}\n\n{whereabouts(here)}\n\n",
         f"*{data['teaching']} minutes to teach, {exercises} exercises. You need nothing but this kit.*\n\n",
         "**What you will do**\n\n- ",
         "**What you will learn**\n\n" + ",\n".join(f"- {one}" for one in data["objectives"]) + ".",
@@ -379,7 +379,7 @@ FAULTS = {
     "not its answer, folded": lambda cells: [c.metadata.pop("tags") for c in cells if ANSWER in c.source],
     "Further reading": ("**Further reading", "**More"),
     "nothing like: Next": ("Next: [", "And: ["),
-    "nothing like: Lesson 4 of 13": ("Lesson 4 of 13", "Lesson 4"),
+    "Echo every message\n\nLesson 4 of 13": ("Lesson 4 of 13", "Lesson 4"),
     "nothing like: *File → Close": ("*File → Close", "*File → Open"),
     "nothing can be run": lambda cells: cells.insert(1, cells.pop(2)),
     "does not begin the lesson": ('begin("04_echo_endpoint")', 'begin("05_echo_endpoint")'),

@@ -19,7 +19,7 @@ def workspace(tmp_path, monkeypatch):
     return tmp_path / "workspace"
 
 
-def changed(lesson, text="mine"):
+def with_text(lesson, text="mine"):
     """Return a lesson with another text in its first cell."""
     lesson = deepcopy(lesson)
     lesson["cells"][0]["source"] = [text]
@@ -46,23 +46,23 @@ def test_copies(workspace):
 def test_a_newer_course(tmp_path, own, newer):
     """A lesson that the learner has not changed becomes the new one, whatever came of running it."""
     course, copy = read_lesson(ROOT / "notebooks" / NAME), tmp_path / NAME
-    own_lessons.lay_out(course, copy)
-    mine = changed(read_lesson(copy)) if own else read_lesson(copy)
+    own_lessons.copy_lesson(course, copy)
+    mine = with_text(read_lesson(copy)) if own else read_lesson(copy)
     mine["cells"][4]["outputs"] = [{"name": "stdout", "output_type": "stream", "text": ["run"]}]
     copy.write_text(json.dumps(mine), encoding="utf-8")
-    now = changed(course, "new") if newer else course
-    assert own_lessons.lay_out(deepcopy(now), copy) == (not (own and newer))
+    now = with_text(course, "new") if newer else course
+    assert own_lessons.copy_lesson(deepcopy(now), copy) == (not (own and newer))
     there = read_lesson(copy)
     assert (there["cells"] == mine["cells"]) == (own or not newer)
     if newer and not own:
         assert there["cells"][0]["source"] == ["new"]
 
 
-def test_both_have_changed(workspace):
+def test_both_have_with_text(workspace):
     """One sentence names the lessons that are not the course's any more; another name brings the new one."""
     own_lessons.lay_out_lessons()
     for name in [NAME, "07_on_the_wire.ipynb"]:
-        older = changed(read_lesson(workspace / name))
+        older = with_text(read_lesson(workspace / name))
         older["metadata"]["course_version"] = "of an older course"
         (workspace / name).write_text(json.dumps(older), encoding="utf-8")
     [said] = own_lessons.lay_out_lessons()
