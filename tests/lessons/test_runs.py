@@ -71,15 +71,16 @@ def comparable(outputs, cell):
 
 
 def answers(id, task, solution):
-    """Return what learners may hand in: the solution, then each typical mistake."""
+    """Return what learners may hand in: the solution, right answers in other styles, each typical mistake."""
     assert task.source.startswith(f"### Exercise {id}: "), f"{id}: the cell before the stub begins otherwise"
     assert solution.metadata.get("tags") == ["solution"], f"{id}: the cell after the check is no solution"
     solved = re.search(r"~~~python\n(.*)~~~", solution.source, re.DOTALL)
     assert solved, f"{id}: the solution has no code between ~~~python and ~~~"
     assert id in checks.exercises, f"{id}: lesson/exercises/lesson_{id[:2]}.py has no such exercise"
-    solved, mistakes = solved[1], checks.exercises[id].mistakes.values()
-    assert len(mistakes) >= 4, f"{id}: four typical mistakes are the least"
-    return [solved, *(mistake if isinstance(mistake, str) else mistake(solved) for mistake in mistakes)]
+    exercise = checks.exercises[id]
+    assert len(exercise.mistakes) >= 4, f"{id}: four typical mistakes are the least"
+    others = [*exercise.right, *exercise.mistakes.values()]
+    return [solved[1], *(other if isinstance(other, str) else other(solved[1]) for other in others)]
 
 
 def with_answers(cells):
@@ -137,9 +138,11 @@ def assert_runs_twice(kit, name):
         elif expected is not None:
             found, stored = comparable(outputs, expected), comparable(expected.outputs, expected)
             assert found == stored, f"{name}: {source}"
-    for id, (done, *mistaken) in said.items():
-        assert done.startswith(f"{id} done: ")
-        assert_each_its_own(id, mistaken)
+    for id, feedbacks in said.items():
+        count = 1 + len(checks.exercises[id].right)
+        for number, done in enumerate(feedbacks[:count]):
+            assert done.startswith(f"{id} done: "), f"{id}, right answer {number}: {done}"
+        assert_each_its_own(id, feedbacks[count:])
 
 
 def assert_each_its_own(id, feedbacks):
@@ -156,7 +159,7 @@ def feedback(outputs, answer):
     """Return what a check says to an answer; it puts out nothing else."""
     assert_quiet(outputs, answer)
     text = "\n".join(output["data"]["text/plain"] for output in outputs if "data" in output)
-    assert "the check stopped" not in text, answer
+    assert "check() cannot try" not in text, answer
     assert "Traceback" not in text, answer
     return text
 
