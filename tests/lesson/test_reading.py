@@ -34,7 +34,7 @@ FORMS = [
 ]
 
 
-@pytest.mark.parametrize("answer", FORMS, ids=str)
+@pytest.mark.parametrize("answer", FORMS, ids=lambda form: type(form).__name__)
 def test_several_words(answer):
     assert among(["loop", "port", "app"], several(answer, 3, "words")) == ["loop", "port", "app"]
 
