@@ -176,6 +176,8 @@ def test_first_echo_of_their_own(kit, window):
         open_lesson(window, address.replace("00_start_here", "04_echo_endpoint"))
         run_all_cells(window)
         assert_echo(window.frame_locator("iframe[title='The page of the chat']"))
+        last = window.locator(".jp-CodeCell .jp-InputPrompt").last  # a kernel that ends in a cell says so
+        expect(last).to_have_text(re.compile(r"\[\d+\]"))
 
 
 def test_page_on_a_hub(kit, https, browser):

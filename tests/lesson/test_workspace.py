@@ -9,7 +9,7 @@ from tests.conftest import ROOT, posix
 from tests.lesson.in_a_kernel import BEGIN, outputs_of_cells
 
 FOLDER = "workspace/04_echo_endpoint"
-FILES = ["app/main.py", "static/ws.js", "templates/socket.html"]
+FILES = ["app/main.py", "static/style.css", "static/ws.js", "templates/socket.html"]
 
 
 def test_begin_in_an_empty_workspace(kit):
