@@ -43,6 +43,7 @@ def main():
 
     import uvicorn
 
+    from app import logs
     from app.goodbye import PartingServer
     from app.hardened import SETTINGS
     from app.main import app
@@ -51,6 +52,7 @@ def main():
     listener = open_listener(parser, options)
     host = f"[{options.host}]" if ":" in options.host else options.host
     address = f"http://{host}:{listener.getsockname()[1]}/"
+    logs.install_filters()
     server = PartingServer(uvicorn.Config(app, **SETTINGS))
 
     async def serve():

@@ -3,6 +3,7 @@
 import atexit
 from collections import deque
 
+from app import limits, logs
 from app.in_time import end_in_time, start_in_time
 from app.ports import changing, leave_place, take_place
 from app.server_thread import ServerThread
@@ -13,9 +14,9 @@ class BackgroundServer:
 
     def __init__(self, app, port=None, **settings):
         self.app, self.requested, self.port = app, port, None
-        self.settings = {"log_config": None, "log_level": "info", "timeout_graceful_shutdown": 1} | settings
+        self.settings = {**logs.SETTINGS, "timeout_graceful_shutdown": limits.GRACE_SECONDS, **settings}
         self.key = id(self) if port == 0 else port  # port 0 is one more server, and replaces none
-        self.lines, self.uvicorn = deque(maxlen=1000), ServerThread(self)  # which runs once
+        self.lines, self.uvicorn = deque(maxlen=limits.LOG_LINES), ServerThread(self)  # which runs once
 
     @property
     def running(self):
@@ -25,9 +26,8 @@ class BackgroundServer:
         """Return self, serving; RuntimeError with the reason: no port, no thread, or not in time."""
         with changing:
             if not self.running:
-                ports = take_place(self)
+                ports, self.uvicorn = take_place(self), ServerThread(self)
                 try:
-                    self.uvicorn = ServerThread(self)
                     self.port = self.uvicorn.listen(ports)
                     self.url, self.ws_url = f"http://127.0.0.1:{self.port}/", f"ws://127.0.0.1:{self.port}/ws"
                     start_in_time(self.uvicorn)

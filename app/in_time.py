@@ -2,7 +2,7 @@
 
 import time
 
-START_SECONDS, STOP_SECONDS = 10, 5  # until it serves, and until it has ended
+from app import limits
 
 
 def true_within(condition, seconds):
@@ -19,7 +19,7 @@ def start_in_time(run):
         run.thread.start()
     except RuntimeError as error:
         raise RuntimeError(f"The server did not start: {error}.") from None
-    true_within(lambda: run.started or run.ended, START_SECONDS)
+    true_within(lambda: run.started or run.ended, limits.START_SECONDS)
     log = run.background.logs()
     if not run.running:
         raise RuntimeError(f"The server did not start. Its log ends: {' / '.join(log[-2:])}")
@@ -29,6 +29,6 @@ def end_in_time(run):
     """Return when it has ended; RuntimeError: it has not."""
     run.give_up()
     if run.alive:
-        if not true_within(lambda: not run.alive, STOP_SECONDS):
+        if not true_within(lambda: not run.alive, limits.STOP_SECONDS):
             raise RuntimeError("A handler or the lifespan does not end. Restart the kernel to stop it.")
         run.thread.join()

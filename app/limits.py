@@ -1,5 +1,11 @@
 """All limits of the chat, in one table. Each name stands for one thing, and ends with its unit."""
 
+# The server, lesson 05
+START_SECONDS = 10  # until it serves
+GRACE_SECONDS = 1  # for its open connections, when it ends
+STOP_SECONDS = 5  # until it has ended
+LOG_LINES = 1000  # that wait to be read; older ones are dropped
+
 # One connection, lesson 09
 REQUEST_SECONDS = 10  # from the connection, or the last answer, to a whole request
 MESSAGE_BYTES = 64 * 1024  # of one message
@@ -7,7 +13,6 @@ MESSAGES_PER_SECOND = 20
 FRAMES_PER_SECOND = 1000  # pings, pongs, and pieces of messages
 PORTION_BYTES = 1024  # that are parsed at once, before others have their turn
 CLOSE_SECONDS = 10  # until a connection that was closed has ended, whatever its client does
-GRACE_SECONDS = 1  # for all open connections, when the server ends
 UVICORN = {  # the limits that are settings of uvicorn, by their names there
     "timeout_graceful_shutdown": GRACE_SECONDS,
     "ws_max_size": MESSAGE_BYTES,

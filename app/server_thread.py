@@ -27,6 +27,7 @@ class ServerThread(PartingServer):
         """Make all of it here: a Ctrl-C in a cell could leave a lock of logging held for good."""
         logs.here.lines = self.background.lines
         try:
+            logs.install_filters()
             with self.listener:
                 self.config = uvicorn.Config(self, **self.background.settings)
                 with asyncio.Runner(loop_factory=self.config.get_loop_factory()) as runner:

@@ -16,7 +16,7 @@ from fastapi import FastAPI, WebSocket
 from websockets.exceptions import ConnectionClosedError
 from websockets.sync.client import connect
 
-from app import in_time
+from app import limits
 from app.background import BackgroundServer
 from app.main import app
 from app.ports import servers
@@ -147,7 +147,7 @@ def test_port_0_replaces_nothing(serve):
 
 def test_slow_lifespan(serve, monkeypatch):
     """A lifespan that takes too long is an error; it ends when it is through, and unseen."""
-    monkeypatch.setattr(in_time, "START_SECONDS", 1)
+    monkeypatch.setattr(limits, "START_SECONDS", 1)
     events, go_on = [], threading.Event()
     server = serve(app_that_lives(lambda: go_on.wait(60), lambda: events.append("down")))
     with pytest.raises(RuntimeError, match=r"did not start.*Waiting for application startup"):
@@ -442,7 +442,7 @@ def test_stop_gives_up_on_a_blocked_loop(serve, monkeypatch):
     server = serve(blocked, port=None).start()
     with connect(server.ws_url, proxy=None, close_timeout=0):
         with monkeypatch.context() as impatient:
-            impatient.setattr(in_time, "STOP_SECONDS", 0.5)
+            impatient.setattr(limits, "STOP_SECONDS", 0.5)
             with pytest.raises(RuntimeError, match="Restart the kernel"):
                 server.stop()
         assert serve(port=None).start().running

@@ -2,9 +2,9 @@
 
 import pytest
 
-from app import in_time, limits
+from app import limits
 
-PATIENCE = [in_time.START_SECONDS, in_time.STOP_SECONDS, limits.REQUEST_SECONDS, limits.CLOSE_SECONDS]
+PATIENCE = [limits.START_SECONDS, limits.STOP_SECONDS, limits.REQUEST_SECONDS, limits.CLOSE_SECONDS]
 PATIENCE += [limits.CATCH_UP_SECONDS, limits.NATS_ANSWER_SECONDS]
 
 

@@ -14,7 +14,7 @@ from websockets.protocol import CLOSED, CLOSING
 from websockets.server import ServerProtocol
 from websockets.sync.client import connect
 
-from app import in_time, limits
+from app import limits
 from app.background import BackgroundServer
 from app.hardened import SETTINGS
 from app.main import app
@@ -425,7 +425,7 @@ def test_flood(app, kind, parsing, monkeypatch):
     Bytes are counted and not seconds, for those are also a question of what else the machine has to do:
     in one turn no more are parsed than two seconds may bring, none after the close, and few wait.
     """
-    monkeypatch.setattr(in_time, "STOP_SECONDS", seconds(10))
+    monkeypatch.setattr(limits, "STOP_SECONDS", seconds(10))
     with (
         BackgroundServer(app, port=0, **SETTINGS) as server,
         connect(server.ws_url, proxy=None) as ws,

@@ -6,7 +6,7 @@ from fractions import Fraction
 import nbformat
 import pytest
 
-from app import in_time, limits
+from app import limits
 from lesson.lessons import NOTEBOOKS, lessons
 
 WORDS = {
@@ -20,8 +20,8 @@ WORDS = {
     "once": 1,
 }
 SENTENCES = [  # where it stands, the sentence with # for the number, and what that number is
-    ("05", "says within # seconds why it does not", in_time.START_SECONDS),
-    ("05", "`stop()` has #.", in_time.STOP_SECONDS),
+    ("05", "says within # seconds why it does not", limits.START_SECONDS),
+    ("05", "`stop()` has #.", limits.STOP_SECONDS),
     ("07", "longer than # KiB, which are", Fraction(limits.MESSAGE_BYTES, 1024)),
     ("07", "KiB, which are # bytes", limits.MESSAGE_BYTES),
     ("08", "the chat of lesson 09 takes # KiB", Fraction(limits.MESSAGE_BYTES, 1024)),
