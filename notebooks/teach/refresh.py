@@ -73,7 +73,8 @@ def write_places():
     """Say anew where each lesson is in the course, and make the maps: in lesson 00, and in the README."""
     for lesson in lessons():
         notebook = notebook_of(lesson)
-        notebook.cells[0].source = with_place(notebook.cells[0].source, lesson)
+        for cell in notebook.cells[:1]:
+            cell.source = with_place(cell.source, lesson)
         for cell in notebook.cells:
             cell.source = with_map(cell.source)
         nbformat.write(notebook, lesson)

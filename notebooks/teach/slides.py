@@ -18,6 +18,7 @@ FOLDER = NOTEBOOKS.parent / "slides"
 PLOTS = "measured"  # the tag of cells whose code draws, and whose slide shows the picture only
 DIAGRAM = re.compile(r"(?ms)^```mermaid\n(.*?)\n```$")
 FOLDED = re.compile(r"(?s)<details>\s*<summary>(.*?)</summary>(.*?)</details>")
+ROW = '<ol aria-label="Lessons"'  # of begin(), whose links lead nowhere from here
 LIVE = "*(The live page: run this cell in the notebook.)*"
 EXPORTER = SlidesExporter(
     extra_template_basedirs=[str(Path(__file__).parent)],
@@ -60,13 +61,18 @@ def deck(notebook):
         lay_out(notebook.cells)
     for cell in notebook.cells:
         if cell.cell_type == "markdown":  # a link to a notebook leads nowhere from here
-            cell.source = re.sub(r"\[([^]]+)\]\([^)]+\.ipynb\)", r"\1", cell.source)
+            cell.source = re.sub(
+                r" · \[[^]]+\]\([^)]+\.ipynb[^)]*\)", "", cell.source
+            )  # nor does a row of links
+            cell.source = re.sub(r"\[([^]]+)\]\([^)]+\.ipynb[^)]*\)", r"\1", cell.source)
             cell.source = DIAGRAM.sub(diagram, cell.source)
             cell.source = FOLDED.sub(r'**\1**\n\n<div class="fragment">\2</div>', cell.source)
             cell.source = re.sub(r"!\[([^]]*)\]\((images/[^)]+)\)", picture, cell.source)
         for output in cell.get("outputs", []):
             if "<iframe" in output.get("data", {}).get("text/html", ""):
                 output.data = {"text/markdown": LIVE}
+        if cell.cell_type == "code":
+            cell.outputs = [output for output in cell.outputs if ROW not in str(output.get("data"))]
     notebook.metadata.title = notebook.cells[0].source.splitlines()[0].lstrip("# ")
     text, _ = EXPORTER.from_notebook_node(notebook)
     return text

@@ -77,6 +77,7 @@ def test_a_class_opens_its_handout(kit, window, tmp_path_factory):
         work_in_lesson_01(window, sources["01_index_route"])
         window.get_by_role("link", name="Lesson 05").click()  # in the row that begin() has shown
         expect(window.get_by_role("heading", name="Serve the chat from a thread")).to_be_visible()
+        expect(window.get_by_text("Python 3 (ipykernel) | Idle")).to_be_visible(timeout=seconds(30) * 1000)
     assert {file: file.read_bytes() for file in course} == course
 
 

@@ -1,6 +1,5 @@
 """The command `python3 -m notebooks refresh`."""
 
-import json
 import re
 
 import nbformat
@@ -61,16 +60,24 @@ def test_one_lesson_the_map_and_the_files(kit):
 
 
 def test_all_lessons(kit):
-    """`refresh` mends each lesson of the course, which has three here, the first with nothing in it."""
+    """`refresh` mends each lesson of the course, which has three here, the first with nothing in it.
+
+    The last writes the kit's own server, with the cells of lesson 05, because the second shows a page.
+    """
     course = kit / "notebooks/lesson/lessons.py"
     text, names = course.read_text(encoding="utf-8"), ["00_start_here", "01_index_route", "02_template"]
     course.write_text(re.sub(r"(?s)\nLESSONS = \[.*?\]", f"\nLESSONS = {names}", text))
-    first, *others = [kit / f"notebooks/{name}.ipynb" for name in names]
-    first.write_text(json.dumps(json.loads(first.read_text(encoding="utf-8")) | {"cells": []}))
-    nbformat.write(nbformat.read(first, as_version=4), first)
+    first, second, last = [kit / f"notebooks/{name}.ipynb" for name in names]
+    server = nbformat.read(kit / "notebooks/05_serve_from_a_thread.ipynb", as_version=4).cells
+    begin = new_code_cell(f"from lesson import begin; begin('{names[2]}')")
+    files = [cell for cell in server if cell.source.startswith("%%writefile ")]
+    for lesson, cells in [(first, []), (last, [new_markdown_cell("# A"), begin, *files])]:
+        notebook = nbformat.read(lesson, as_version=4)
+        notebook.cells = cells
+        nbformat.write(notebook, lesson)
+    call_refresh(kit)
     expected = texts_of_kit(kit)
-    for lesson in others:
-        damage(lesson)
+    damage(second)
     assert sorted(call_refresh(kit).splitlines()) == [f"{name}.ipynb has run." for name in names]
     assert_same(texts_of_kit(kit), expected, "refreshed", "stored")
 

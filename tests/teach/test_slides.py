@@ -262,8 +262,11 @@ def test_slide_types_of_the_lesson():
 def test_no_way_out():
     """A live page, a link to a notebook and a picture's file are replaced, for the slides stand alone."""
     frame = new_output("display_data", {"text/html": "<iframe src='http://127.0.0.1:8000/'>"})
-    words = markdown("# A\n\n[the next](01_index_route.ipynb) ![a chat](images/lesson-00.png)")
-    text = slides.deck(new_notebook(cells=[words, new_code_cell("1", outputs=[frame])]))
+    row = new_output(
+        "display_data", {"text/html": '<ol aria-label="Lessons"><a href="01_index_route.ipynb">01'}
+    )
+    words = markdown("# A\n\n[the next](01_index_route.ipynb#B) ![a chat](images/lesson-00.png)")
+    text = slides.deck(new_notebook(cells=[words, new_code_cell("1", outputs=[frame, row])]))
     body = text[text.index("<body") :]
     assert "127.0.0.1:8000" not in body
     assert "The live page" in body
