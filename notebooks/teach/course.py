@@ -50,7 +50,8 @@ def whereabouts(lesson):
 
 def with_place(text, lesson):
     """Return a lesson's first cell with its place below the title."""
-    title, *rest = re.sub(r"(?m)^Lesson \d+ of .*\n\n", "", text).split("\n\n")
+    title, *others = text.split("\n\n")
+    rest = [part for part in others if not re.match(r"Lesson \d+ of ", part)]
     return "\n\n".join([title, whereabouts(lesson), *rest])
 
 
