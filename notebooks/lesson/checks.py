@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from queue import Empty, Queue
 
-from .feedback import DONE, NOT_YET, show_feedback
+from .feedback import DONE, NOT_YET, look_of, show_feedback
 from .lessons import WORKSPACE
 from .patience import patient
 from .progress import exercise_ids, store_done
@@ -112,10 +112,8 @@ def verdict(exercise, answer):
     except Exception as error:
         if own_lines(error):
             return False, feedback_on_error(error)
-        return (
-            False,
-            f"check() cannot try {shown(answer)}, of type {type(answer).__name__}. Instead, {exercise.todo}",
-        )
+        kind = type(answer).__name__
+        return False, f"check() cannot try {look_of(answer)}, of type {kind}. Instead, {exercise.todo}"
 
 
 def own_lines(error):

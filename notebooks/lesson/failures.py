@@ -8,6 +8,7 @@ from pathlib import Path
 
 from IPython import get_ipython
 
+from . import written
 from .lessons import NOTEBOOKS, WORKSPACE, KitError, cells_of
 from .syntax import fault_in_written_file
 
@@ -30,6 +31,8 @@ def explain(result):
         print(f"This lesson has not begun in this kernel. {RUN_ABOVE}")
     elif isinstance(error, NameError) and error.name in owed:
         print(f"The cell that makes the name {error.name} ended with an error. Mend that cell and run it.")
+    elif isinstance(error, NameError) and (other := written.made_instead(error.name, source)):
+        print(f"Mend the cell above: it makes {other}, and the check asks for {error.name}.")
     elif isinstance(error, NameError) or missing_file(error):
         explain_missing(error, source)
     elif error and (source, None) in ran:

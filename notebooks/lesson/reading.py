@@ -17,7 +17,7 @@ def one(answer):
         answer = answer.strip()
         try:
             value = ast.literal_eval(answer)
-        except (ValueError, SyntaxError, MemoryError, RecursionError):
+        except (ValueError, TypeError, SyntaxError, MemoryError, RecursionError):
             return answer
         return one(value) if isinstance(value, bool | int | float) else answer
     if isinstance(answer, float) and answer.is_integer():

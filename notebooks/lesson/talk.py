@@ -5,15 +5,16 @@ import re
 from dataclasses import dataclass, field
 
 import httpx2
-from fastapi import WebSocket
-from starlette.applications import Starlette
-from starlette.routing import Mount, Router, WebSocketRoute
+from fastapi import APIRouter, WebSocket
+from IPython import get_ipython
+from starlette.routing import Mount, WebSocketRoute
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import connect
 
 from .checks import NotYet, end_thread, feedback_on_error, unawaited
 from .patience import patient
 from .serving import background_server
+from .written import decorated_another
 
 WAIT = 2  # seconds for one answer, on a quiet machine
 FORGOTTEN = "{}() was called without await, so it never ran. Write await in front of it."
@@ -100,30 +101,41 @@ def converse(url, messages, seen, then_wait=False):
     return seen
 
 
-def must_be_app(app):
+def must_be_app(app, taker="check()"):
     """Raise NotYet for what no server could serve: ASGI is a call with three arguments."""
-    is_asgi = inspect.iscoroutinefunction(app) and len(inspect.signature(app).parameters) == 3
-    if not (is_asgi or isinstance(app, Starlette | Router)):
+    calls = filter(inspect.iscoroutinefunction, [app, app.__call__] if callable(app) else [])
+    is_asgi = any(len(inspect.signature(call).parameters) == 3 for call in calls)
+    if not is_asgi or isinstance(app, APIRouter):  # which FastAPI serves within an app only
         raise NotYet(
-            f"check() got something of type {type(app).__name__}, and it needs the app: the object that "
+            f"{taker} got something of type {type(app).__name__}, and it needs the app: the object that "
             "FastAPI() made, not the function below it."
         )
 
 
-def sockets_of(routes, before=""):
-    """Yield the path and the function of each socket, also of routers that are included or mounted."""
+def places_of(routes, kind, before=""):
+    """Yield the path of each route of a kind, without FastAPI's own, with those of other routers."""
     for route in routes:
         if router := getattr(route, "original_router", None):  # FastAPI's way to include one
-            yield from sockets_of(router.routes, before + route.include_context.prefix)
+            yield from places_of(router.routes, kind, before + route.include_context.prefix)
         elif isinstance(route, Mount):
-            yield from sockets_of(route.routes, before + route.path)
-        elif isinstance(route, WebSocketRoute):
-            yield before + route.path, route.endpoint
+            yield from places_of(route.routes, kind, before + route.path)
+        elif isinstance(route, kind) and getattr(route.endpoint, "__module__", "") != "fastapi.applications":
+            yield before + route.path
+
+
+def elsewhere(app):
+    """Return in a sentence where the learner put a route that the app does not have; or nothing."""
+    name = decorated_another(app)
+    if name is None:
+        return ""
+    if isinstance(get_ipython().user_ns[name], APIRouter):
+        return f" {name} is a router, and the app has yet to take it in: include_router({name})"
+    return f" The line with @ begins with @{name}, and that is not the app that is tried here."
 
 
 def must_have_endpoint(app, seen, path="/ws"):
     """Raise NotYet if the app has nothing for the socket: what it has says why."""
-    there = [socket for socket, _ in sockets_of(getattr(app, "routes", []))]
+    there = list(places_of(getattr(app, "routes", []), WebSocketRoute))
     if seen.endpoint or not seen.status or path in there:
         return
     raise NotYet(
@@ -131,7 +143,7 @@ def must_have_endpoint(app, seen, path="/ws"):
         f"only at {', '.join(there)}. The path in the decorator is the address."
         if there
         else f"a client asked for {path} and was refused with {seen.status}: the app has no WebSocket "
-        f"endpoint. A line with @, the app and .websocket({path!r}) makes one."
+        f"endpoint.{elsewhere(app) or f' A line with @, the app and .websocket({path!r}) makes one.'}"
     )
 
 

@@ -28,19 +28,34 @@ def untried(asked):
         )
     if "." in asked and not source.startswith("%%writefile"):
         return f"the cell before writes no file. Its first line has to be: %%writefile {asked}"
-    made = ", ".join(sorted(made_by(source) - imported_by(source))) or "no name"
     return (
-        f"the cell before makes {made}, and this check tries {asked}, which is still what it was. "
-        f"Let that cell make {asked}."
+        f"the cell before makes {own_names(source)}, and this check tries {asked}, which is still what it "
+        f"was. Let that cell make {asked}."
     )
 
 
 def is_another_try(source, asked):
     """Return whether a cell is another form of the one that made what is asked for, and not of the course."""
     makers = [cell for cell, error in failures.ran if error is None and asked in made_by(cell)]
-    if not makers or source in failures.cells_of_this_lesson():
-        return False
-    return difflib.SequenceMatcher(None, makers[-1], source).ratio() > ALIKE
+    return bool(makers) and source not in failures.cells_of_this_lesson() and alike(makers[-1], source)
+
+
+def alike(cell, source):
+    return difflib.SequenceMatcher(None, cell, source).ratio() > ALIKE
+
+
+def made_instead(asked, check):
+    """Return what the cell above a check makes in place of the name that is asked for, or None.
+
+    It was edited before it ever ran: now it is another form of the lesson's, or has been saved in its place.
+    """
+    source, error = last_written()
+    cells = failures.cells_of_this_lesson()
+    if source is None or error or not calls_only_the_kit(check) or check not in cells[1:]:
+        return None
+    above = cells[cells.index(check) - 1]
+    edited = source == above or (source not in cells and alike(above, source))
+    return own_names(source) if edited and asked not in made_by(source) else None
 
 
 def last_written():
@@ -74,13 +89,24 @@ def made_by(source):
     return {file[1]} if file else failures.names_made_by(source)
 
 
-def imported_by(source):
+def own_names(source):
+    """Return in words what a cell makes, without what it imports."""
     try:
         tree = ast.parse(source)
     except SyntaxError:
-        return set()
+        tree = ast.Module([])
     imports = [line for line in ast.walk(tree) if isinstance(line, ast.Import | ast.ImportFrom)]
-    return {name.asname or name.name for line in imports for name in line.names}
+    imported = {name.asname or name.name for line in imports for name in line.names}
+    return ", ".join(sorted(made_by(source) - imported)) or "no name"
+
+
+def decorated_another(app):
+    """Return the name of another app, or of a router, in a decorator of the cell before; or None."""
+    source, _ = last_written()
+    for name in re.findall(r"(?m)^@(\w+)\.\w+\(", source or ""):
+        if get_ipython().user_ns.get(name, app) is not app:
+            return name
+    return None
 
 
 def asked_for(id):

@@ -120,6 +120,29 @@ def test_a_name_of_a_cell_that_failed(kit):
     assert fourth.endswith(owed.format("loud"))
 
 
+def test_a_stub_that_was_edited_before_it_ran(kit):
+    """A check whose name is not there leads to the cell above, which makes another name."""
+    lesson = kit / "notebooks/04_echo_endpoint.ipynb"
+    cells = [source for kind, source in cells_of(lesson) if kind == "code"]
+    at = next(at for at, cell in enumerate(cells) if 'check("04.1", shout)' in cell)
+    stub, check = cells[at - 1].replace("shout", "loud"), cells[at]
+    imports = "from fastapi import FastAPI, WebSocket"
+    _, _, _, scratch, _, said, _, again = outputs_of_cells(
+        kit, BEGIN, imports, "notes = 1", check, stub, check, "notes = 2", check
+    )
+    mend = "Mend the cell above: it makes answer_in_capitals, loud, and the check asks for shout.\n"
+    assert said.endswith(mend)
+    assert scratch.endswith(ABOVE)
+    assert again.endswith(ABOVE)
+    saved = lesson.read_text(encoding="utf-8")
+    assert '"shout = FastAPI()' in saved
+    lesson.write_text(
+        saved.replace("shout = FastAPI()", "loud = FastAPI()").replace("@shout.", "@loud."), "utf-8"
+    )
+    *_, said = outputs_of_cells(kit, BEGIN, imports, stub, check)  # as JupyterLab saves it by itself
+    assert said.endswith(mend)
+
+
 def test_a_cell_that_worked_before(kit):
     """A cell that has run, and fails when it is run again, says which ones to run before it."""
     _, _, _, again = outputs_of_cells(kit, BEGIN, "texts = iter(['once'])", "next(texts)", "next(texts)")

@@ -18,7 +18,7 @@ def test_one_number(answer):
     assert isinstance(one(answer), int)
 
 
-@pytest.mark.parametrize("answer", [58, "fifty-nine", [59, 59], None, 59.5, "[59, 1]", {}])
+@pytest.mark.parametrize("answer", [58, "fifty-nine", [59, 59], None, 59.5, "[59, 1]", {}, "{{59}}"])
 def test_another_value(answer):
     assert one(answer) != 59
 

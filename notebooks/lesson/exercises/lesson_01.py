@@ -1,10 +1,16 @@
 """The exercises of lesson 01, the index route."""
 
-from fastapi import FastAPI
 from fastapi.testclient import TestClient
+from starlette.routing import Route
 
-from ..checks import NotYet, exercise, limited
+from ..checks import NotYet, exercise, feedback_on_error, limited, own_lines
+from ..feedback import look_of
+from ..reading import one
+from ..talk import elsewhere, must_be_app, places_of
 from . import and_then, from_here, instead
+
+WANTED = {"hello": "chat"}
+ROUTER = "from fastapi import APIRouter, FastAPI\n\ngreeter, router = FastAPI(), APIRouter()\n\n"
 
 
 @exercise(
@@ -19,45 +25,92 @@ from . import and_then, from_here, instead
         "Yours has /.": instead(('"/hello"', '"/"')),
         "redirected to /hello/": instead(('"/hello"', '"/hello/"')),
         "Yours has hello.": instead(('"/hello"', '"hello"')),
-        "Does the line with @ begin with @greeter?": instead(("@greeter", "@app")),
+        "Yours has /Hello.": instead(('"/hello"', '"/Hello"')),
+        "Yours has /hell.": instead(('"/hello"', '"/hell"')),
+        "Yours has no text.": instead(('"/hello"', '""')),
+        "The line with @ begins with @app,": instead(("@greeter", "@app")),
+        "the app has no route of yours. A line with @": instead(('@greeter.get("/hello")\n', "")),
+        "router is a router, and the app has yet to take it in": instead(
+            ("from fastapi import FastAPI\n\ngreeter = FastAPI()\n\n", ROUTER), ("@greeter", "@router")
+        ),
         "not for GET": instead(("greeter.get", "greeter.post")),
         "print() shows something to you; return hands it to the client": instead(
             ("return ", "print("), ("}", "})")
         ),
         "without quotes around it": instead(("{", "'{"), ("}", "}'")),
-        "Braces with a comma make a set": instead(('"hello": ', '"hello", ')),
+        "A list and a set become that": instead(('"hello": ', '"hello", ')),
         'Is the key "hello" in quotes?': instead(('"hello": ', "hello: ")),
         "NameError: name 'chat' is not defined": instead(('"chat"', "chat")),
+        "answered with {'hello': 'Chat'}": instead(('"chat"', '"Chat"')),
+        "answered with {'Hello': 'chat'}": instead(('"hello":', '"Hello":')),
+        "answered with {'hello': 'chat', 'to': 'you'}": instead(('"chat"', '"chat", "to": "you"')),
+        "answered with {'hello': ''}": instead(('"chat"', '""')),
+        "was looked for in the address, and is not there": instead(("hello()", "hello(name)")),
+        "came as text/html; charset=utf-8, and not as JSON": instead(
+            ("FastAPI\n", "FastAPI\nfrom fastapi.responses import HTMLResponse\n"),
+            ('{"hello": "chat"}', 'HTMLResponse(\'{"hello": "chat"}\')'),
+        ),
+        "answered with status 404 and": instead(
+            ("FastAPI\n", "FastAPI\nfrom fastapi.responses import JSONResponse\n"),
+            ('{"hello": "chat"}', 'JSONResponse({"hello": "chat"}, 404)'),
+        ),
         "still running after 5 s": from_here("    return", "    while True:\n        pass\n"),
         "of type function, and it needs the app": and_then("greeter = hello"),
     },
+    right=[
+        instead(("async ", "")),
+        instead(
+            ("from fastapi import FastAPI\n\ngreeter = FastAPI()\n\n", ROUTER),
+            ("@greeter", "@router"),
+            ("}", "}\n\ngreeter.include_router(router)"),
+        ),
+        instead(
+            ("FastAPI\n", "FastAPI\nfrom fastapi.responses import JSONResponse\n"),
+            ('{"hello": "chat"}', 'JSONResponse({"hello": "chat"})'),
+        ),
+        'greeter = FastAPI()\ninner = FastAPI()\ninner.add_api_route("/hello", lambda: dict(hello="chat"))\n'
+        'greeter.mount("", inner)\n',
+    ],
 )
 def hello(app):
-    if not isinstance(app, FastAPI):
-        raise NotYet(
-            f"check() got something of type {type(app).__name__}, and it needs the app that FastAPI() made."
-        )
+    must_be_app(app)
     try:
         response = limited(TestClient(app, follow_redirects=False).get, "/hello")
-    except TypeError as error:
-        if "unhashable" in str(error):
-            raise NotYet('the answer could not be made into JSON. Is the key "hello" in quotes?') from None
+    except NotYet:
         raise
-    if response.status_code == 307:
+    except Exception as error:
+        if not own_lines(error) and "unhashable" in str(error):
+            raise NotYet('the answer could not be made into JSON. Is the key "hello" in quotes?') from None
+        raise NotYet(feedback_on_error(error)) from None
+    status, said = response.status_code, response.text[:80]
+    paths = [path or "no text" for path in places_of(getattr(app, "routes", []), Route)]
+    if response.headers.get("location", "").endswith("/hello/"):
         raise NotYet("GET /hello was redirected to /hello/. Leave out the last slash.")
-    if response.status_code == 404:
-        paths = ", ".join(route.path for route in app.routes if getattr(route, "endpoint", None) in own(app))
+    if status == 404 and "/hello" not in paths:
         raise NotYet(
-            f"GET /hello was answered with 404, because no route has that address. Yours has {paths}. "
-            "The address is the text in the line with @, and it begins with a slash."
+            f"GET /hello was answered with 404, because no route has that address. Yours has "
+            f"{', '.join(paths)}. The address is the text in the line with @, and it begins with a slash."
             if paths
-            else "GET /hello was answered with 404: the app has no route of yours. Does the line with @ "
-            "begin with @greeter?"
+            else "GET /hello was answered with 404: the app has no route of yours."
+            f"{elsewhere(app) or ' A line with @, the app and .get(...) makes one.'}"
         )
-    if response.status_code == 405:
+    if status == 405:
         raise NotYet(
             "GET /hello was answered with 405: the address is there, but not for GET. Which method does the "
             "line with @ name?"
+        )
+    if status == 422:
+        name = response.json()["detail"][0]["loc"][-1]
+        raise NotYet(
+            f"GET /hello was answered with 422: {name} was looked for in the address, and is not there. "
+            "A function without parameters needs nothing of the request."
+        )
+    if status != 200:
+        raise NotYet(f"GET /hello was answered with status {status} and {said}; 200 means that all is well.")
+    if "json" not in response.headers.get("content-type", ""):
+        raise NotYet(
+            f"GET /hello was answered with {said}, which came as "
+            f"{response.headers.get('content-type')}, and not as JSON. Return a dictionary."
         )
     answer = response.json()
     if answer is None:
@@ -72,17 +125,12 @@ def hello(app):
         )
     if isinstance(answer, list):
         raise NotYet(
-            f"GET /hello was answered with a list, {answer}. Braces with a comma make a set; a dictionary "
-            'has a colon: {"hello": "chat"}'
+            f"GET /hello was answered with a list, {answer}. A list and a set become that; a dictionary "
+            'has braces and a colon: {"hello": "chat"}'
         )
-    if answer != {"hello": "chat"}:
+    if answer != WANTED:
         raise NotYet(f'GET /hello was answered with {answer}; {{"hello": "chat"}} was asked for.')
     return 'GET /hello was answered with {"hello": "chat"}, as JSON.'
-
-
-def own(app):
-    """Return the functions of the learner's routes, without those that FastAPI adds."""
-    return [route.endpoint for route in app.routes if hasattr(route, "dependant")]
 
 
 @exercise(
@@ -97,13 +145,18 @@ def own(app):
         "60 is how many requests there were": "wasted = 60",
         "1 is how many requests brought the news": "wasted = 1",
         "0 would mean that no request was in vain": "wasted = 0",
-        "'59' is a text": "wasted = '59'",
+        "'fifty-nine' is no number in digits": "wasted = 'fifty-nine'",
         "it is not 30": "wasted = 30",
+        "it is not 58": "wasted = 58",
+        "it is not 59.5": "wasted = 59.5",
+        "[60, 1] is no number": "wasted = [60, 1]",
     },
+    right=["wasted = 60 - 1", "wasted = '59'", "wasted = [59]", "wasted = 59.0"],
 )
-def wasted(number):
-    if isinstance(number, str):
-        raise NotYet(f"{number!r} is a text. Write the number without quotes.")
+def wasted(answer):
+    number = one(answer)
+    if isinstance(number, bool) or not isinstance(number, int | float):
+        raise NotYet(f"{look_of(number)} is no number in digits. How many requests were in vain?")
     if number == 60:
         raise NotYet("60 is how many requests there were. One of them did bring the news.")
     if number == 1:

@@ -1,13 +1,20 @@
 """The exercises of lesson 02, the template."""
 
+import inspect
 import re
+import traceback
 
-from fastapi import FastAPI
+from fastapi import FastAPI, Request
+from fastapi.templating import Jinja2Templates
 from fastapi.testclient import TestClient
-from jinja2 import Environment, TemplateNotFound, TemplateSyntaxError
+from jinja2 import Environment, Template, TemplateNotFound, TemplateSyntaxError, meta
 
-from ..checks import NotYet, exercise, limited
+from ..checks import NotYet, exercise, feedback_on_error, limited
+from ..feedback import look_of
+from ..reading import one
 from . import and_then, from_here, instead
+
+GUESTS = {"Ann": "<p>Hello, Ann!</p>", "Bo": "<p>Hello, Bo!</p>", "<b>": "<p>Hello, &lt;b&gt;!</p>"}
 
 
 @exercise(
@@ -22,40 +29,91 @@ from . import and_then, from_here, instead
         'for Bo it says "<p>Hello, Ann!</p>" as well': instead(("{{ name }}", "Ann")),
         'for Ann it says "<p>Hello, {name}!</p>"': instead(("{{ name }}", "{name}")),
         'for Ann it says "<p>Hello, { name }!</p>"': instead(('"<p>', 'f"<p>')),
-        "The blank has another name than the value": instead(("name", "guest")),
+        "The blank asks for guest, and the value is called name": instead(("name", "guest")),
+        "The blank asks for Name, and the value is called name": instead(("name", "Name")),
         "Leave the filter safe out": instead(("name", "name | safe")),
-        "Count the braces": instead(("}}", "}")),
-        "of type list. The template is a text": "greeting = ['{{ name }}']",
+        "has 2 opening braces and 1 closing": instead(("}}", "}")),
+        "braces with a percent sign hold a command": instead(("{{ name }}", "{% name %}")),
+        'for Ann it says "<p>Hello, !</p>". The text has no blank': instead(("{{ name }}", "")),
+        'for Ann it says "". The text has no blank': "greeting = ''",
+        'for Ann it says "{{ name }}"': "greeting = '{{ \"{{ name }}\" }}'",
+        'for Ann it says "Ann"; "<p>Hello, Ann!</p>" was asked for': "greeting = ['{{ name }}']",
+        'for Ann it says "<p>Hello, Ann</p>"': instead(("!", "")),
+        'for Ann it says "<p>hello, Ann!</p>"': instead(("Hello", "hello")),
+        'for Ann it says "<p>Hello, Ann!!</p>"': instead(("!", "!!")),
+        'for <b> it says "<p>Hello, &lt;B&gt;!</p>"': instead(("name", "name | title")),
+        "'guest' is undefined": instead(("name", "guest.name")),
+        "of type function. The template is a text": "def greeting(name):\n    return name",
     },
+    right=[
+        "greeting = '<p>Hello, {{name}}!</p>'",
+        'greeting = """\n<p>Hello, {{ name }}!</p>\n"""',
+        instead(('"<p>', 'f"<p>'), ("{{ name }}", "{{{{ name }}}}")),
+        "from jinja2 import Template\ngreeting = Template('<p>Hello, {{ name }}!</p>')",
+        "greeting = ['<p>Hello, {{ name|e }}!</p>']",
+    ],
 )
-def greeting(text):
-    if not isinstance(text, str):
-        raise NotYet(
-            f"check() got something of type {type(text).__name__}. The template is a text, in quotes."
-        )
+def greeting(answer):
+    text = one(answer)
     try:
-        render = Environment(autoescape=True).from_string(text).render
-        ann, bo, code = render(name="Ann"), render(name="Bo"), render(name="<b>")
+        if isinstance(text, Template):
+            asked, template = {"name"}, text
+        elif isinstance(text, str):
+            asked = meta.find_undeclared_variables(Environment(autoescape=True).parse(text))
+            template = Environment(autoescape=True).from_string(text)
+        else:
+            raise NotYet(
+                f"check() got something of type {type(text).__name__}. The template is a text, in quotes."
+            )
+        said = {guest: limited(template.render, {"name": guest}).strip() for guest in GUESTS}
     except TemplateSyntaxError as error:
-        raise NotYet(f"Jinja2 cannot read the template: {error.message}. Count the braces.") from None
-    if re.search("{ *name *}", ann):
+        raise NotYet(f"Jinja2 cannot read the template: {error.message}{braces(text)}") from None
+    except NotYet:
+        raise
+    except Exception as error:
         raise NotYet(
-            f'for Ann it says "{ann}". A blank needs double braces, and an f before the quotes takes one '
-            "pair away."
-        )
-    if ann == bo and "Ann" in ann:
-        raise NotYet(f'for Bo it says "{bo}" as well. The name is written into the text; make it a blank.')
-    if ann == bo:
-        raise NotYet(f'for Ann it says "{ann}". The blank has another name than the value, which is name.')
-    if "<b>" in code:
+            f"the template was read, and then ended with {type(error).__name__}: {error}. What it gets is "
+            "one text, called name."
+        ) from None
+    ann, code = said["Ann"], said["<b>"]
+    if re.search("(?<!{){ *name *}", ann):
         raise NotYet(
-            f'for a guest called <b> it says "{code}": the name became HTML. Leave the filter '
-            "safe out, so that "
-            "Jinja2 escapes the value."
+            f'for Ann it says "{ann}". A blank needs double braces: {{{{ name }}}}. Where your cell has '
+            "them, there is an f before the quotes, which takes one pair away."
         )
-    if ann != "<p>Hello, Ann!</p>":
-        raise NotYet(f'for Ann it says "{ann}"; "<p>Hello, Ann!</p>" was asked for.')
-    return "it greeted Ann and Bo by their names, and a guest called <b> as text."
+    if ann == said["Bo"]:
+        others = ", ".join(sorted(asked))
+        raise NotYet(
+            f'for Bo it says "{ann}" as well. The name is written into the text; make it a blank.'
+            if "Ann" in ann
+            else f'for Ann it says "{ann}". The blank asks for {others}, and the value is called name.'
+            if asked and "name" not in asked
+            else f'for Ann it says "{ann}". The text has no blank for the name.'
+            if not asked
+            else f'for Ann it says "{ann}", and for Bo the same.'
+        )
+    if "<b>" in code and isinstance(text, str):
+        raise NotYet(
+            f'for a guest called <b> it says "{code}": the name became HTML. '
+            + ("Leave the filter safe out, so that Jinja2" if "safe" in text else "Let Jinja2")
+            + " escape the value."
+        )
+    for guest, wanted in GUESTS.items():
+        if said[guest] != wanted and (guest != "<b>" or isinstance(text, str)):
+            raise NotYet(f'for {guest} it says "{said[guest]}"; "{wanted}" was asked for.')
+    return "it greeted Ann and Bo by their names" + (
+        ", and a guest called <b> as text." if isinstance(text, str) else "."
+    )
+
+
+def braces(text):
+    """Return what is proven of the braces of a template that Jinja2 cannot read, or nothing."""
+    opening, closing = text.count("{"), text.count("}")
+    if opening != closing:
+        return f". It has {opening} opening braces and {closing} closing."
+    if re.search(r"{%\s*name\s*%}", text):
+        return " In Jinja2 braces with a percent sign hold a command; a blank has two braces on each side."
+    return ""
 
 
 @exercise(
@@ -74,65 +132,107 @@ def greeting(text):
         "Request with a capital is the class": instead(("(request, ", "(Request, ")),
         "without a dictionary around it": instead(("(request, ", '({"request": request}, ')),
         "have changed places": instead(('request, "socket.html"', '"socket.html", request')),
+        "The second is the name of the template, and yours is a dict": instead(
+            ('"socket.html"', '{"name": "socket.html"}')
+        ),
         "no template 'sockets.html'": instead(("socket", "sockets")),
+        "no template 'Socket.html'": instead(("socket", "Socket")),
+        "no template 'socket'": instead(("socket.html", "socket")),
+        "no template ''": instead(("socket.html", "")),
+        "Its own name is right": instead(
+            ("templates.T", 'Jinja2Templates("static").T'),
+            ("async", "from fastapi.templating import Jinja2Templates\n\nasync"),
+        ),
         'the answer was "socket.html"': from_here("templates", '"socket.html"\n'),
         'the answer was "<h1>WebSocket Chat</h1>"': from_here("templates", '"<h1>WebSocket Chat</h1>"\n'),
         "does not return it": instead(("return ", "")),
-        "so write request: Request": instead((": Request", "")),
+        "the function returned nothing": from_here("    return", "    pass\n"),
+        "says what it is, so write request: Request": instead((": Request", "")),
+        "name was looked for in the address": instead((": Request", ": Request, name")),
+        "the page came with status 404": instead(('html"', 'html", status_code=404')),
+        "'Jinja2Templates' object has no attribute 'TemplateRespons'": instead(("Response", "Respons")),
         "of type Jinja2Templates": and_then("front_page = templates"),
     },
+    right=[
+        instead(("async ", "")),
+        instead(('request, "socket.html"', 'request=request, name="socket.html"')),
+        instead(('"socket.html"', '"socket.html", {"title": "Chat"}')),
+        instead(
+            ("templates.T", "Jinja2Templates(Path.cwd() / 'templates').T"),
+            ("async", "from pathlib import Path\n\nfrom fastapi.templating import Jinja2Templates\n\nasync"),
+        ),
+        instead(("(request: Request)", "(r: Request)"), ("(request, ", "(r, ")),
+    ],
 )
 def front_page(function):
     if not callable(function):
         raise NotYet(
             f"check() got something of type {type(function).__name__}, and it needs the function front_page."
         )
+    calls_it = "TemplateResponse" in getattr(getattr(function, "__code__", None), "co_names", ())
     app = FastAPI()
-    app.add_api_route("/", function)
     try:
+        app.add_api_route("/", function)
         response = limited(TestClient(app).get, "/")
-    except TypeError as error:
-        if "unhashable" in str(error):
-            raise NotYet(
-                "TypeError: unhashable type: 'dict'. This is the call of older tutorials: the "
-                "name first, and "
-                "the request in a dictionary. Today the request comes first, on its own."
-            ) from None
-        if "string indices" in str(error):
-            raise NotYet(
-                "Request with a capital is the class. Hand over the parameter of the function: request."
-            ) from None
-        if "missing" in str(error):
-            raise NotYet(
-                f"TypeError: {error}. The call needs two things, the request and the name."
-            ) from None
+    except NotYet:
         raise
-    except TemplateNotFound as error:
-        raise NotYet(
-            f"there is no template {error.name!r} in the folder templates. Look at its name."
-        ) from None
-    except AttributeError as error:
-        if "Request" in str(error) or "'str'" in str(error):
-            raise NotYet(
-                f"AttributeError: {error}. The request and the name have changed places: the "
-                "request comes first."
-            ) from None
-        raise
+    except Exception as error:
+        raise NotYet(explained(error)) from None
+    kind, page = response.headers.get("content-type", "none"), response.text
     if response.status_code == 422:
+        name = response.json()["detail"][0]["loc"][-1]
+        known = Request in inspect.get_annotations(function, eval_str=True).values()
+        advice = f"Its type says what it is, so write {name}: Request."
         raise NotYet(
-            "the page was answered with 422: FastAPI took request for a part of the address. It goes by the "
-            "type, so write request: Request."
+            f"the page was answered with 422: {name} was looked for in the address, and is not there. "
+            + ("The request is all that is needed." if known else advice)
         )
-    if response.text == "null":
-        raise NotYet("the answer was null: the function makes the page, and does not return it.")
-    if 'id="messageText"' not in response.text:
+    if page == "null":
         raise NotYet(
-            f"the answer was {response.text[:40]}, and not the page. A text goes out as it is; "
+            "the answer was null: the function makes the page, and does not return it."
+            if calls_it
+            else "the answer was null: the function returned nothing. "
             "templates.TemplateResponse makes a page of the template."
         )
-    if not hasattr(response, "template"):  # which TestClient gets from a request that is one
+    if 'id="messageText"' not in page or "html" not in kind:
+        raise NotYet(
+            f"the answer was {page[:40]}, of type {kind}, and not the page. A text goes out as it is; "
+            "templates.TemplateResponse makes a page of the template."
+        )
+    if response.status_code != 200:
+        raise NotYet(f"the page came with status {response.status_code}; 200 means that all is well.")
+    if calls_it and not hasattr(response, "template"):  # which TestClient gets from a request that is one
         raise NotYet(
             "the page came, but TemplateResponse did not get the request itself. Hand it over first, "
             "without a dictionary around it."
         )
-    return "GET / was answered with the page, rendered from socket.html."
+    return "GET / was answered with the page."
+
+
+def explained(error):
+    """Return what went wrong in a call of TemplateResponse: what was handed over says why."""
+    frames = [frame for frame, _ in traceback.walk_tb(error.__traceback__)]
+    library = [frame for frame in frames if frame.f_code.co_filename == inspect.getfile(Jinja2Templates)]
+    calls = [frame.f_locals for frame in library if "request" in frame.f_locals]
+    request, name = (calls[-1]["request"], calls[-1].get("name", "")) if calls else (None, None)
+    if isinstance(request, str) and isinstance(name, dict):
+        return (
+            f"{type(error).__name__}: {error}. This is the call of older tutorials: the name first, and "
+            "the request in a dictionary. Today the request comes first, on its own."
+        )
+    if isinstance(request, str) and isinstance(name, Request):
+        return "the request and the name have changed places: the request comes first."
+    if inspect.isclass(request):
+        return "Request with a capital is the class. Hand over the parameter of the function: request."
+    if calls and not isinstance(name, str):
+        return (
+            f"TemplateResponse got {look_of(request)} and {look_of(name)}. The second is the name of the "
+            f"template, and yours is a {type(name).__name__}."
+        )
+    if isinstance(error, TemplateNotFound) and error.name == "socket.html":
+        return "the folder of your templates has no 'socket.html'. Its own name is right: which folder is it?"
+    if isinstance(error, TemplateNotFound):
+        return f"there is no template {error.name!r} in the folder of your templates. Look at its name."
+    if "TemplateResponse() missing" in str(error):
+        return f"TypeError: {error}. The call needs two things, the request and the name."
+    return feedback_on_error(error)
