@@ -119,7 +119,7 @@ def verdict(exercise, answer):
 def own_lines(error):
     """Return the lines of the learner's code on the way to an error, as frames of its traceback."""
     frames = traceback.extract_tb(error.__traceback__)
-    return [frame for frame in frames if "ipykernel" in frame.filename or str(WORKSPACE) in frame.filename]
+    return [frame for frame in frames if "ipykernel_" in frame.filename or str(WORKSPACE) in frame.filename]
 
 
 def feedback_on_error(error):
