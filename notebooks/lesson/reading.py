@@ -28,19 +28,20 @@ def one(answer):
 def several(answer, count, what):
     """Return the values in an answer that is to be a list of `count` of `what`, such as "words".
 
-    NotYet: it is no list, has another length, or lacks a value.
+    NotYet: it is no list, has another length, or lacks a value. Where `count` is None, any length will do.
     """
+    what = what if count is None else f"{count} {what}"
     if isinstance(answer, str) and "," in answer:
         answer = [part.strip("\"' []()") for part in answer.split(",")]
     if isinstance(answer, Set):
-        raise NotYet(f"braces make a set, which has no order. The answer is a list of {count} {what}: […]")
+        raise NotYet(f"braces make a set, which has no order. The answer is a list of {what}: […]")
     if isinstance(answer, Mapping):
         answer = answer.values()
     if isinstance(answer, str | bytes) or not isinstance(answer, Iterable):
-        raise NotYet(f"{look_of(answer)} is no list. The answer is a list of {count} {what}.")
+        raise NotYet(f"{look_of(answer)} is no list. The answer is a list of {what}.")
     values = [one(value) for value in answer]
-    if len(values) != count:
-        raise NotYet(f"the answer is a list of {count} {what}, and yours has {len(values)}.")
+    if count not in {None, len(values)}:
+        raise NotYet(f"the answer is a list of {what}, and yours has {len(values)}.")
     if ... in values:
         raise NotYet(f"number {values.index(...) + 1} has no answer yet.")
     return values

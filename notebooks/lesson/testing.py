@@ -13,6 +13,7 @@ ALIKE = [  # one report on every machine, whatever plugins of pytest it has
     *["--no-header", "-p", "no:cacheprovider", "--disable-plugin-autoload", "-p", "timeout"],
     "--import-mode=importlib",  # so `app` is the one in the folder where pytest runs
 ]
+ENDED = -1  # the code of a pytest whose process was ended by the tests
 NOT_PASSED_ON = r"PYTEST_|PY_COLORS$|(CLI|FORCE_)COLOR|CI$|BUILD_NUMBER$"  # a kernel forces colours
 OF_THIS_RUN = {
     r"\r+\n": "\n",
@@ -29,15 +30,16 @@ def pytest(*words, folder=".", seconds=25):
 
 
 def pytest_in_each(folders, *words, seconds=25):
-    """Return what pytest() does, for each folder; the code is None where it was stopped, or not begun.
+    """Return what pytest() does, for each folder; the code is None where it was stopped, or else ENDED.
 
     It goes on from the first folder only if the tests pass there, and is stopped after `seconds` in all.
     """
-    run_python(IN_EACH, *folders, "--", *ALIKE, *words, folder=folders[0], seconds=seconds)
+    code, _ = run_python(IN_EACH, *folders, "--", *ALIKE, *words, folder=folders[0], seconds=seconds)
     for folder in folders:
-        code, report = folder / "code.txt", folder / "report.txt"
+        ended, report = folder / "code.txt", folder / "report.txt"
         text = report.read_text(encoding="utf-8", errors="replace") if report.exists() else ""
-        yield int(code.read_text()) if code.exists() else None, without_chance(text)
+        without = None if code is None else ENDED
+        yield int(ended.read_text()) if ended.exists() else without, without_chance(text)
 
 
 def run_python(*words, folder, seconds):

@@ -8,8 +8,7 @@ from _thread import interrupt_main
 
 from IPython import get_ipython
 
-from . import failures
-from .patience import patient
+from . import failures, patience
 
 LIMIT = 30  # seconds, on a quiet machine
 
@@ -23,13 +22,15 @@ class Watch:
         if self.timer:
             self.timer.cancel()  # of a cell that runs another one
             self.ended.set()
+        patience.slowest = 1
         self.ended, self.expired = threading.Event(), threading.Event()
         self.timer = threading.Timer(LIMIT, self.interrupt, [self.ended, self.expired, running_loop()])
         self.timer.daemon = True
         self.timer.start()
 
     def interrupt(self, ended, expired, loop):
-        if ended.wait(patient(LIMIT) - LIMIT):
+        patience.patient(LIMIT)  # which may be less than what the cell was granted while others were busy
+        if ended.wait(LIMIT * (patience.slowest - 1)):
             return
         expired.set()
         if hasattr(signal, "pthread_kill"):  # reaches the main thread while it waits for a lock

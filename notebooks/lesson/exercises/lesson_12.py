@@ -9,11 +9,13 @@ import subprocess
 import sysconfig
 import time
 from contextlib import contextmanager
+from numbers import Integral, Real
 from tempfile import TemporaryFile
 
 import nats
 
 from ..checks import NotYet, exercise, feedback_on_error, limited, unawaited
+from ..feedback import look_of
 from ..patience import patient
 from ..talk import FORGOTTEN
 from . import and_then, from_here, instead
@@ -37,8 +39,16 @@ def broker():
             program.kill()
 
 
+def must_be_awaitable(result, name):
+    if not inspect.isawaitable(result):
+        raise NotYet(
+            f"nobody can await what {name} returns, as the room does: begin it with async def {name}."
+        )
+    return result
+
+
 async def conversation(relay, url):
-    """Let two relays publish two texts each, and then both the same one.
+    """Let two relays publish two texts each, and then both the same one, the first of them twice.
 
     Return what each delivered, what went wrong, and how many texts went to NATS and came from it.
     """
@@ -53,13 +63,13 @@ async def conversation(relay, url):
     ):
         relays = [relay(first), relay(second)]
         for one, texts, connection in zip(relays, delivered, [first, second], strict=True):
-            await one.subscribe(texts.append)
+            await must_be_awaitable(one.subscribe(texts.append), "subscribe")
             for _ in range(2):  # the ping of the first flush can overtake the subscription
                 await connection.flush()
         for number in [1, 2]:
             for one, name in zip(relays, ["first", "second"], strict=True):
-                await one.publish(f"{name} {number}")
-        for one in relays:
+                await must_be_awaitable(one.publish(f"{name} {number}"), "publish")
+        for one in [relays[0], *relays]:
             await one.publish("the same")
         for connection in [first, second] * 2:  # twice, for a ping can overtake a text too
             await connection.flush()
@@ -89,9 +99,7 @@ async def conversation(relay, url):
         "It delivered 0 such texts itself, and the second one 0. No text went to NATS": from_here(
             "        await self.connection.publish", "        pass\n"
         ),
-        "on_message, which did not deliver them": instead(
-            ("        self.deliver(message.data.decode())", "        pass")
-        ),
+        "and none was delivered": instead(("        self.deliver(message.data.decode())", "        pass")),
         "What NATS brings from the other server is not delivered": instead(
             ("        self.deliver(message.data.decode())", "        pass"),
             (
@@ -104,15 +112,25 @@ async def conversation(relay, url):
         "publish() was called without await": instead(
             ("await self.connection.publish", "self.connection.publish")
         ),
+        "How often is each text published": instead(
+            (
+                "        await self.connection.subscribe",
+                '        await self.connection.subscribe("room", cb=self.on_message)\n'
+                "        await self.connection.subscribe",
+            )
+        ),
+        "NATS handed over more than was delivered": instead(
+            ("cb=self.on_message", "cb=self.on_message, max_msgs=2")
+        ),
         "can't concat str to bytes": instead(("text.encode()", "text")),
         "deliver got bytes": instead((".data.decode()", ".data")),
         "NATS wants to await on_message": instead(("async def on_message", "def on_message")),
-        "publish is no coroutine function any more": instead(
+        "nobody can await what publish returns": instead(
             ("async def publish", "def publish"), ("await self.connection.publish", "self.connection.publish")
         ),
         "no attribute 'deliver'": instead(("self.deliver = deliver", "pass")),
         "it needs the class EagerRelay": and_then("EagerRelay = EagerRelay(None)"),
-        "Equal texts of two people are two texts": instead(
+        "Equal texts of two people, or of one, are two texts": instead(
             (
                 "        self.deliver(message.data.decode())",
                 "        if message.data.decode() not in self.heard:\n"
@@ -129,6 +147,23 @@ async def conversation(relay, url):
             ("        self.deliver(message", "        await self.deliver(message")
         ),
     },
+    right=[
+        instead(("text.encode()", 'bytes(text, "utf-8")'), (".decode()", '.decode("utf-8")')),
+        instead(
+            (
+                "    async def publish(self, text):\n        await",
+                "    def publish(self, text):\n        return",
+            )
+        ),
+        instead(
+            (
+                'await self.connection.subscribe("room", cb=self.on_message)',
+                'async def heard(message):\n            deliver(str(message.data, "utf-8"))\n\n'
+                '        await self.connection.subscribe("chat", cb=heard)',
+            ),
+            ('publish("room"', 'publish("chat"'),
+        ),
+    ],
 )
 def eager_relay(relay):
     if not inspect.isclass(relay):
@@ -137,8 +172,8 @@ def eager_relay(relay):
             "without brackets after its name."
         )
     for name in ["subscribe", "publish"]:
-        if not inspect.iscoroutinefunction(getattr(relay, name, None)):
-            raise NotYet(f"{name} is no coroutine function any more. The room awaits it: async def {name}.")
+        if not callable(getattr(relay, name, None)):
+            raise NotYet(f"the class has no method {name} any more. The room calls it.")
     with broker() as url, unawaited() as forgotten:
         try:
             first, second, errors, went, came = limited(lambda: asyncio.run(conversation(relay, url)))
@@ -157,6 +192,8 @@ def eager_relay(relay):
     own, others = [[text for text in first if text.startswith(name)] for name in ["first", "second"]]
     heard = f'the first server said "first 1" and "first 2". It delivered {len(own)} such texts itself, and '
     heard += f"the second one {sum(text.startswith('first') for text in second)}. "
+    if len(own) > 2 and sum(text.startswith("first") for text in second) > 2:
+        raise NotYet(heard + "How often is each text published, and how often is the subject subscribed to?")
     if len(own) > 2:
         raise NotYet(heard + "Its own people hear twice: once at once, and once when NATS hands it back.")
     if not went:
@@ -164,21 +201,25 @@ def eager_relay(relay):
     if not came:
         raise NotYet(heard + "NATS got all texts, under a subject to which nobody had subscribed.")
     if not first and not second:
-        raise NotYet(heard + "NATS handed the texts to on_message, which did not deliver them.")
+        raise NotYet(heard + "NATS handed over all texts, and none was delivered: look at on_message.")
     same = [texts.count("the same") for texts in (first, second)]
     different = [sorted(text for text in texts if text != "the same") for texts in (first, second)]
     if different == [["first 1", "first 2", "second 1", "second 2"]] * 2:
         if own != ["first 1", "first 2"] or others != ["second 1", "second 2"]:
             raise NotYet("each text came once, but not in the order in which its server said it.")
-        if same != [2, 2]:
+        if same != [3, 3]:
             raise NotYet(
-                'both servers said "the same", which makes two texts for everybody. The first one delivered '
-                f"{same[0]}, and the second {same[1]}. Equal texts of two people are two texts."
+                'the first server said "the same" twice, and the second once, which makes three texts for '
+                f"everybody. The first one delivered {same[0]}, and the second {same[1]}. Equal texts of two "
+                "people, or of one, are two texts."
             )
-        return "two servers said three texts each, and both delivered all six, once, and each one's in order."
+        return "two servers said seven texts, and both delivered all seven, once, and each one's in order."
+    crossed = any("second" in text for text in first) or any("first" in text for text in second)
+    if len(first) + len(second) < came and crossed:
+        raise NotYet(heard + "NATS handed over more than was delivered: look at on_message.")
     if len(first) + len(second) < came:
         raise NotYet(heard + "What NATS brings from the other server is not delivered: look at on_message.")
-    if len(first) + len(second) == 6:
+    if len(first) + len(second) == 7 == came:
         raise NotYet("each text came to one server only, as work in a queue does. All servers need it.")
     raise NotYet(heard + f"In all, the first delivered {first}, the second {second}.")
 
@@ -203,7 +244,7 @@ def eager_relay(relay):
             ("math.ceil(max(for_memory, for_work))", "math.floor(max(for_memory, for_work)) + 1")
         ),
         "Rounded to the nearest number": instead(("math.ceil", "round")),
-        "int() cuts off": instead(("math.ceil", "int")),
+        "Rounded down": instead(("math.ceil", "int")),
         "the larger of the two decides": instead(("max(for_memory, for_work)", "for_memory + for_work")),
         "That is the smaller of the two numbers": instead(("max(", "min(")),
         "Where is the work?": instead(("max(for_memory, for_work)", "for_memory")),
@@ -217,7 +258,25 @@ def eager_relay(relay):
             ("(people, room, pause)", "(people, room)"), (" / pause", "")
         ),
         "of type int, and it needs the function itself": and_then("processes = processes(1, 1, 1)"),
+        "the function returned '8'": instead(
+            ("math.ceil(max(for_memory, for_work))", "str(math.ceil(max(for_memory, for_work)))")
+        ),
     },
+    right=[
+        from_here(
+            "    for_work",
+            "    work = -(-people * room // (pause * DELIVERIES))\n"
+            "    return max(math.ceil(for_memory), work)\n",
+        ),
+        from_here(
+            "    for_memory",
+            "    count = 1\n"
+            "    while count * 4 * 2**20 < people * MEMORY or count * DELIVERIES * pause < people * room:\n"
+            "        count += 1\n    return count\n",
+        ),
+        "processes = lambda people, room, pause: math.ceil(\n"
+        "    max(people * MEMORY / (4 * 2**20), people * room / (pause * DELIVERIES))\n)\n",
+    ],
 )
 def processes(function):
     if not callable(function):
@@ -233,11 +292,11 @@ def processes(function):
     got = [limited(function, *numbers) for numbers in asked]
     if None in got:
         raise NotYet("the function returned None. It is to return the number of processes.")
-    if not all(isinstance(one, int | float) for one in got):
-        raise NotYet(f"the function returned {got[0]!r}, expected a whole number.")
+    if not all(isinstance(one, Real) for one in got):
+        raise NotYet(f"the function returned {look_of(got[0])}, expected a whole number.")
     needs = [(*numbers, numbers[0] * kib / (4 * 2**20), rate) for numbers in asked]
     right = [math.ceil(max(memory, work(*rest, rate))) for *rest, memory, rate in needs]
-    if got == right and not all(isinstance(one, int) for one in got):
+    if got == right and not all(isinstance(one, Integral) for one in got):
         raise NotYet(f"the numbers are right, but {got[0]!r} is a float. A whole number is an int.")
     if got == right:
         return "four towns got the processes that they need, for their memory and for their work."
@@ -271,7 +330,7 @@ GUESSES = [  # what somebody may have written, and what to say then
     ),
     (
         lambda p, r, s, m, rate: int(max(m, work(p, r, s, rate))),
-        "int() cuts off, and then a part of the people has no process: round it up.",
+        "Rounded down it is too few, and a part of the people has no process: round it up.",
     ),
     (
         lambda p, r, s, m, rate: math.ceil(m + work(p, r, s, rate)),
