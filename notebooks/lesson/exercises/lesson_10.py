@@ -164,9 +164,11 @@ def parts(file, kind):
         "it is never reached. Put it after the block": instead(
             ("    assert error", "            assert error")
         ),
-        "closes with 1000, a normal end": instead(("error.value.code == 1003", "error.value.code >= 1000")),
+        "a normal end, was tried, and your test passed. Claim": instead(
+            ("error.value.code == 1003", "error.value.code >= 1000")
+        ),
         "closes with 1008, against the rules": instead(
-            ("error.value.code == 1003", "error.value.code > 1000")
+            ("error.value.code == 1003", "error.value.code >= 1003")
         ),
         "'ExceptionInfo' object has no attribute 'code'": instead(("error.value.code", "error.code")),
         "pytest says: starlette.websockets.WebSocketDisconnect": instead(
@@ -190,7 +192,9 @@ def parts(file, kind):
             "        try:\n            ws.receive_text()\n        except WebSocketDisconnect as error:\n"
             "            assert error.code == 1003\n",
         ),
-        "with pytest.raises(), or": from_here("def test", "def test_nothing():\n    assert True\n"),
+        "your test passed. The test has to demand": from_here(
+            "def test", "def test_nothing():\n    assert True\n"
+        ),
     },
     right=[
         from_here(
@@ -373,7 +377,7 @@ SHARED = instead((f"    {RATE}", ""), ("@app.websocket(", f"{RATE}\n\n@app.webso
         ),
         "still running after 5 s": instead(('        other.send_text("hello")\n', "")),
         "pytest found no test in test_mine.py": instead(("def test_each", "def each")),
-        "SyntaxError: expected ':'\n    line 11: for number in range(20)": instead(
+        "SyntaxError: expected ':'\n    line 10: for number in range(20)": instead(
             ("range(20):", "range(20)")
         ),
     },
