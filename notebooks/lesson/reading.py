@@ -1,6 +1,7 @@
 """What a learner hands in, however it is written: the content counts, not brackets and quotes."""
 
 import ast
+import inspect
 from collections.abc import Iterable, Mapping, Set
 
 from .checks import NotYet
@@ -54,3 +55,21 @@ def among(words, values):
         if str(value).lower() not in known:
             raise NotYet(f"{look_of(value)} is none of the words: {', '.join(words)}.")
     return [known[str(value).lower()] for value in values]
+
+
+def must_be_function(answer, *parameters):
+    """Raise NotYet for what cannot be called with these parameters."""
+    if not callable(answer):
+        raise NotYet(
+            f"check() got something of type {type(answer).__name__}, and it needs the function itself, "
+            "without brackets after its name."
+        )
+    try:
+        signature = inspect.signature(answer)
+    except (TypeError, ValueError):  # Python does not know it
+        return
+    try:
+        signature.bind(*parameters)
+    except TypeError:
+        name = getattr(answer, "__name__", "something")
+        raise NotYet(f"{name}{signature} is there; it has to take {' and '.join(parameters)}.") from None

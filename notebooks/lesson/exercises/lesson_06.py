@@ -5,26 +5,51 @@ import inspect
 import re
 import time
 import traceback
+from contextlib import contextmanager, suppress
 
-from fastapi import FastAPI, WebSocket
+from fastapi import FastAPI, WebSocket, WebSocketDisconnect
+from websockets.sync.connection import Connection
 
 from ..checks import SECONDS, NotYet, StillRunning, exercise, limited, unawaited
+from ..feedback import look_of
 from ..patience import patient
+from ..reading import must_be_function, one, several
 from ..serving import background_server
 from ..talk import FORGOTTEN
 from . import and_then, from_here, instead
+
+SHORT, LONG = 0.5, 1.5  # seconds that listen_for is given: by a silent server, and by one that speaks
+LATE = 0.8  # seconds after which that one speaks
+TEXTS = ["pear", "fig", "quince", "apple", "plum"]  # which no way of sorting gives
 
 radio = FastAPI()
 
 
 @radio.websocket("/ws")
 async def speak(websocket: WebSocket):
-    """Greet those who come by /ws?greet=yes, and be silent to all others."""
+    """Greet those who come by /ws?greet=yes, a little late, and be silent to all others."""
     await websocket.accept()
     if websocket.query_params.get("greet"):
+        await asyncio.sleep(LATE)
         await websocket.send_text("good morning")
     async for _ in websocket.iter_text():
         pass
+
+
+@contextmanager
+def noted_timeouts():
+    """Collect the timeouts that clients hand to recv(), for a clock says more on a busy machine."""
+    timeouts, recv = [], Connection.recv
+
+    def noting(ws, timeout=None, decode=None):
+        timeouts.append(timeout)
+        return recv(ws, timeout, decode)
+
+    Connection.recv = noting
+    try:
+        yield timeouts
+    finally:
+        Connection.recv = recv
 
 
 @exercise(
@@ -37,74 +62,183 @@ async def speak(websocket: WebSocket):
     ],
     mistakes={
         "hand them to recv() as its timeout": instead(("timeout=seconds", "")),
+        "again and again": from_here(
+            "        try",
+            "        while True:\n            try:\n                return ws.recv(timeout=seconds)\n"
+            "            except TimeoutError:\n                continue\n",
+        ),
+        "recv() is what listens": from_here("        try", "        return None\n"),
+        "recv() was given 0.5 ": instead(("timeout=seconds", "timeout=0.5")),
+        "recv() was given 0 ": instead(("timeout=seconds", "timeout=0")),
+        "recv() was given 1 ": instead(("timeout=seconds", "timeout=2 * seconds")),
+        "recv() was given 3 ": instead(("timeout=seconds", "timeout=3")),
         "Catch it, and return None": from_here("        try", "        return ws.recv(timeout=seconds)\n"),
         "returned 'nothing came' instead of None": instead(("return None", "return 'nothing came'")),
-        "Use the number in seconds": instead(("timeout=seconds", "timeout=3")),
         "Return what recv() returns": instead(("return ws.recv", "ws.recv")),
         "listen_for(url) is there": instead(("url, seconds", "url")),
         "no attribute 'receive'": instead(("ws.recv", "ws.receive")),
         "begin it with def": instead(("def", "async def")),
+        "it has yield": instead(("return ws", "yield ws")),
         "of type int, and it needs the function itself": and_then("listen_for = 7"),
     },
+    right=[
+        instead(("timeout=seconds", "seconds"), ("return None", "pass")),
+        from_here(
+            "    with connect",
+            "    end = time.monotonic() + seconds\n"
+            "    with connect(url, proxy=None) as ws:\n"
+            "        while (left := end - time.monotonic()) > 0:\n"
+            "            with suppress(TimeoutError):\n"
+            "                return ws.recv(timeout=min(left, 0.1))\n"
+            "import time\nfrom contextlib import suppress\n",
+        ),
+        from_here(
+            "    with connect",
+            "    async def listen():\n"
+            "        async with connect_async(url, proxy=None) as ws:\n"
+            "            return await asyncio.wait_for(ws.recv(), seconds)\n"
+            "    try:\n        return asyncio.run(listen())\n"
+            "    except TimeoutError:\n        return None\n"
+            "import asyncio\nfrom websockets.asyncio.client import connect as connect_async\n",
+        ),
+    ],
 )
 def listen_for(function):
-    if not callable(function):
-        raise NotYet(
-            f"check() got something of type {type(function).__name__}, and it needs the function itself, "
-            "without brackets after its name."
-        )
-    if len(inspect.signature(function).parameters) != 2:
-        raise NotYet(f"listen_for{inspect.signature(function)} is there; it has to take url and seconds.")
-    if inspect.iscoroutinefunction(function):
+    must_be_function(function, "url", "seconds")
+    if inspect.iscoroutinefunction(function) or inspect.isasyncgenfunction(function):
         raise NotYet("listen_for begins with async def. The plain client needs no async: begin it with def.")
+    if inspect.isgeneratorfunction(function):
+        raise NotYet("listen_for is a generator, for it has yield. Let it return the message instead.")
     with background_server(radio) as server:
-        for _ in range(2):  # once more, for a busy machine may be late
-            began = time.monotonic()
-            try:
-                answer = limited(function, server.ws_url, 0.5)
-            except StillRunning:
-                raise NotYet(
-                    f"nobody spoke, and after {SECONDS} s the function was still waiting, so it was stopped. "
-                    "It was given 0.5 as seconds: hand them to recv() as its timeout."
-                ) from None
-            except TimeoutError:
-                raise NotYet(
-                    "the deadline came, and TimeoutError ended the function. Catch it, and return None."
-                ) from None
-            if (took := time.monotonic() - began) < 2:
+        for long in [LONG, 2 * LONG]:  # the second time is for a machine that was late
+            answer, took, timeouts = listened(function, server.ws_url, SHORT)
+            if answer is not None:
+                raise NotYet(f"nobody spoke, and the function returned {look_of(answer)} instead of None.")
+            must_wait(took, timeouts, SHORT)
+            greeting, waited, timeouts = listened(function, server.ws_url + "?greet=yes", long)
+            if took < 4 * SHORT and (greeting is not None or waited < long):
                 break
-        if answer is not None:
-            raise NotYet(f"nobody spoke, and the function returned {answer!r} instead of None.")
-        if took > 2:
-            raise NotYet(f"0.5 seconds were asked for, and it took {took:.0f}. Use the number in seconds.")
-        greeting = limited(function, server.ws_url + "?greet=yes", 3)
-        if greeting != "good morning":
-            raise NotYet(
-                f'a server that said "good morning" was listened to, and the function returned {greeting!r}. '
-                "Return what recv() returns."
-            )
+    if greeting is None:
+        must_wait(waited, timeouts, long)
+    if greeting != "good morning":
+        raise NotYet(
+            'a server that said "good morning" was listened to, and the function returned '
+            f"{look_of(greeting)}. Return what recv() returns."
+        )
+    if took > 4 * SHORT:
+        raise NotYet(f"{SHORT} seconds were asked for, nobody spoke, and it took {took:.0f}, twice.")
     return "it gave up in time on a silent server, and returned what the other one said."
 
 
-def meeting(guests):
-    """Return an app that answers when so many clients wait at the same time, and not before."""
-    app, waiting = FastAPI(), asyncio.Barrier(guests)
-
-    @app.websocket("/ws")
-    async def meet(websocket: WebSocket):
-        await websocket.accept()
-        text = await websocket.receive_text()
+def listened(function, url, seconds):
+    """Return what the function returns, how long it took, and which timeouts recv() was given."""
+    began = time.monotonic()
+    with noted_timeouts() as timeouts:
         try:
-            async with asyncio.timeout(patient(1)):
-                await waiting.wait()
-        except (TimeoutError, asyncio.BrokenBarrierError):
-            await waiting.abort()
-            await websocket.send_text("alone")
-            return
-        await asyncio.sleep(0.1 * (guests - int(text)))  # the last to ask is the first to hear
-        await websocket.send_text(f"for {text}")
+            return limited(function, url, seconds), time.monotonic() - began, timeouts
+        except StillRunning:
+            said = 'a server said "good morning"' if "greet" in url else "nobody spoke"
+            said += f", and after {SECONDS} s the function was still waiting, so it was stopped. "
+            if timeouts[1:] and None not in timeouts:
+                said += (
+                    "recv() was called again and again. When its timeout is over, the function has to end."
+                )
+            elif timeouts[-1:] == [None]:
+                said += f"It was given {seconds} as seconds: hand them to recv() as its timeout."
+            else:
+                said += f"It was given {seconds} as seconds. Which of its lines waits longer?"
+            raise NotYet(said) from None
+        except TimeoutError:
+            raise NotYet(
+                "the deadline came, and TimeoutError ended the function. Catch it, and return None."
+            ) from None
 
-    return app
+
+def must_wait(took, timeouts, seconds):
+    """Raise NotYet if the function did not wait for so long, or recv() was given another time."""
+    given = [timeout for timeout in timeouts if timeout is not None]
+    asked = f"{seconds} seconds were asked for, "
+    if sum(given) > 1.5 * seconds or (given and took < seconds and sum(given) < seconds):
+        numbers = " and ".join(f"{timeout:g}" for timeout in given[:3])
+        raise NotYet(f"{asked}and recv() was given {numbers} as its timeout. Use the number in seconds.")
+    if took < seconds and not given:
+        raise NotYet(
+            f"{asked}and the function returned None after {took:.1f}. recv() is what listens so long."
+        )
+
+
+class Meeting(FastAPI):
+    """An app that answers when all TEXTS wait at the same time, the last of them first."""
+
+    def __init__(self):
+        super().__init__()
+        self.heard, self.came, self.open, self.most = [], 0, 0, 0
+        self.turns = 0  # of the clients' event loop
+        self.alone = self.stay = False
+        self.gone = {text: asyncio.Event() for text in TEXTS}
+        self.add_api_websocket_route("/ws", self.meet)
+
+    async def meet(self, websocket: WebSocket):
+        await websocket.accept()
+        self.came += 1
+        self.open += 1
+        self.most = max(self.most, self.open)
+        with suppress(WebSocketDisconnect):
+            text = await websocket.receive_text()
+            self.heard.append(text)
+            await self.all_here()
+            await self.later_ones_gone(text)
+            await websocket.send_text("alone" if self.alone else f"for {text}")
+            async for more in websocket.iter_text():
+                self.heard.append(more)
+                await websocket.send_text("alone")
+            if text in self.gone:
+                self.gone[text].set()
+        self.open -= 1
+
+    async def all_here(self):
+        """Wait for all texts while more clients come: not by a clock, but by turns of both loops."""
+        quiet, before, turns = 0, None, 0
+        while len(self.heard) < len(TEXTS) and not self.alone:
+            now = self.most, len(self.heard)
+            quiet = quiet + (turns < self.turns) if now == before else 0
+            before, turns = now, self.turns
+            self.alone = quiet == 20
+            await asyncio.sleep(0.05)
+
+    async def later_ones_gone(self, text):
+        """Wait until the clients of later texts have gone, unless they stay for all answers."""
+        for later in TEXTS[: TEXTS.index(text) if text in TEXTS else -1 : -1]:
+            if not self.alone and not self.stay:
+                try:
+                    await asyncio.wait_for(self.gone[later].wait(), patient(0.5))
+                except TimeoutError:
+                    self.stay = True
+
+
+@contextmanager
+def sets_in_another_order():
+    """Give the sets of asyncio.wait() an order that is not that of TEXTS; yield which were gone through."""
+    wait, used = asyncio.wait, []
+
+    class Sorted(set):
+        def __iter__(self):
+            used.append(self)
+            return iter(sorted(set.__iter__(self), key=str_of_result))
+
+    async def wait_and_sort(*arguments, **more):
+        done, pending = await wait(*arguments, **more)
+        return Sorted(done), pending
+
+    asyncio.wait = wait_and_sort
+    try:
+        yield used
+    finally:
+        asyncio.wait = wait
+
+
+def str_of_result(task):
+    return "" if task.cancelled() or task.exception() else str(task.result())
 
 
 def gathered(error):
@@ -130,14 +264,14 @@ def gathered(error):
         "the list holds coroutines that have not run": from_here(
             "    return await asyncio", "    return [ask_one(text) for text in texts]\n"
         ),
-        "Write await before gather()": instead(("await asyncio.gather", "asyncio.gather")),
+        "Write await in front of it": instead(("await asyncio.gather", "asyncio.gather")),
         "gather() got one generator": instead(("*(", "(")),
         "gather() got one list": instead(("*(", "["), ("texts))", "texts])")),
         "Each text needs a call of ask_one of its own": instead(
             ("*(ask_one(text) for text in texts)", "ask_one(texts)")
         ),
-        "The answers were collected, and not returned": instead(("return await asyncio", "await asyncio")),
-        "Keep the order of the questions": from_here(
+        "though the server answered all": instead(("return await asyncio", "await asyncio")),
+        "in the order of their arrival": from_here(
             "    return await asyncio",
             "    tasks = [ask_one(text) for text in texts]\n"
             "    return [await task for task in asyncio.as_completed(tasks)]\n",
@@ -147,25 +281,111 @@ def gathered(error):
             "    return asyncio.run(asyncio.wait([ask_one(text) for text in texts]))\n",
         ),
         "send() was called without await": instead(("await ws.send(text)", "ws.send(text)")),
-        "ask_all is no coroutine function": instead(
-            ("async def ask_all", "def ask_all"), ("return await asyncio", "return asyncio")
+        "ask_all returned ['pear',": instead(
+            ("async def ask_all", "def ask_all"), ("return await asyncio", "return texts #")
         ),
+        "ask_all is an asynchronous generator": from_here(
+            "    return await asyncio", "    for text in texts:\n        yield await ask_one(text)\n"
+        ),
+        "an order that chance decides": from_here(
+            "    return await asyncio",
+            "    done, _ = await asyncio.wait([asyncio.create_task(ask_one(text)) for text in texts])\n"
+            "    return [task.result() for task in done]\n",
+        ),
+        "sorted by the alphabet": instead(
+            (
+                "return await asyncio.gather(*(ask_one(text) for text in texts))",
+                "return sorted(await asyncio.gather(*map(ask_one, texts)))",
+            ),
+        ),
+        "the list holds tasks": from_here(
+            "    return await asyncio", "    return [asyncio.create_task(ask_one(text)) for text in texts]\n"
+        ),
+        "no more than 2 did": from_here(
+            "    return await asyncio",
+            "    gate = asyncio.Semaphore(2)\n\n    async def ask_at_the_gate(text):\n"
+            "        async with gate:\n            return await ask_one(text)\n\n"
+            "    return await asyncio.gather(*map(ask_at_the_gate, texts))\n",
+        ),
+        "only 4 of 5 came": instead(("in texts))", "in texts[1:]))")),
+        "over one connection": from_here(
+            "    async def ask_one",
+            "    async with connect_async(url, proxy=None) as ws:\n        for text in texts:\n"
+            "            await ws.send(text)\n        return [await ws.recv() for text in texts]\n",
+        ),
+        "not one came to the server": instead(("await ws.send(text)", "pass")),
     },
+    right=[
+        from_here(
+            "    return await asyncio",
+            "    async with asyncio.TaskGroup() as group:\n"
+            "        tasks = [group.create_task(ask_one(text)) for text in texts]\n"
+            "    return [task.result() for task in tasks]\n",
+        ),
+        from_here(
+            "    return await asyncio",
+            "    tasks = [asyncio.create_task(ask_one(text)) for text in texts]\n"
+            "    await asyncio.wait(tasks)\n    return tuple(task.result() for task in tasks)\n",
+        ),
+        from_here(
+            "    async def ask_one",
+            "    async with AsyncExitStack() as stack:\n"
+            "        enter = stack.enter_async_context\n"
+            "        opened = [await enter(connect_async(url, proxy=None)) for _ in texts]\n"
+            "        for ws, text in zip(opened, texts):\n            await ws.send(text)\n"
+            "        return [await ws.recv() for ws in opened]\n\n"
+            "from contextlib import AsyncExitStack\n",
+        ),
+        instead(("async def ask_all", "def ask_all"), ("return await asyncio", "return asyncio")),
+    ],
 )
 def ask_all(function):
-    if not inspect.iscoroutinefunction(function):
-        raise NotYet("ask_all is no coroutine function. It has to pause while it waits: async def.")
-    texts = ["0", "1", "2"]
+    must_be_function(function, "url", "texts")
+    if inspect.isasyncgenfunction(function):
+        raise NotYet(
+            "ask_all is an asynchronous generator, for it has yield. Collect the answers, and return a list."
+        )
+    for _ in range(2):  # what chance decides, it seldom decides twice in the same way
+        meeting = Meeting()
+        with unawaited() as forgotten, sets_in_another_order() as sets:
+            answers = asked(function, meeting)
+        must_be_answers(answers, meeting, forgotten, sets)
+    return f"{len(TEXTS)} clients waited at the same time, and the answers are in the order of the questions."
+
+
+def asked(function, meeting):
+    """Return what ask_all returned, or TimeoutError."""
+
+    async def tick():
+        while True:
+            await asyncio.sleep(0.05)
+            meeting.turns += 1
 
     async def with_deadline(url):
         asyncio.get_running_loop().set_exception_handler(lambda loop, context: None)  # told below
-        return await asyncio.wait_for(function(url, texts), patient(SECONDS - 1))
-
-    with background_server(meeting(len(texts))) as server, unawaited() as forgotten:
+        ticker = asyncio.create_task(tick())
+        result = function(url, list(TEXTS))
+        if not inspect.isawaitable(result):
+            raise NotYet(
+                f"ask_all returned {look_of(result)} at once. It has to pause while it waits: async def."
+            )
         try:
-            answers = limited(lambda: asyncio.run(with_deadline(server.ws_url)))
-        except (TimeoutError, StillRunning):
-            answers = TimeoutError
+            async with asyncio.timeout(patient(SECONDS - 1)) as deadline:
+                answers = await result
+        except TimeoutError:
+            if not deadline.expired():
+                raise
+            return TimeoutError
+        ticker.cancel()
+        return [*answers] if inspect.isgenerator(answers) else answers
+
+    with background_server(meeting) as server:
+        try:
+            return limited(lambda: asyncio.run(with_deadline(server.ws_url)))
+        except StillRunning:
+            if not meeting.turns:
+                raise
+            return TimeoutError
         except (RuntimeError, TypeError) as error:
             if "asyncio.run()" in str(error):
                 raise NotYet("asyncio.run() cannot run inside a coroutine. Use await there.") from None
@@ -177,34 +397,63 @@ def ask_all(function):
                         f"gather() got one {kind}. It wants the coroutines one by one: put a star before it."
                     ) from None
             raise
-    if forgotten and answers is TimeoutError:
-        raise NotYet(FORGOTTEN.format(forgotten[0]))
-    if isinstance(answers, list) and len(answers) != len(texts):
+
+
+def must_be_answers(answers, meeting, forgotten, sets):
+    """Raise NotYet unless these are the answers to all TEXTS, asked at the same time."""
+    count, heard = len(TEXTS), meeting.heard
+    if heard == ["".join(TEXTS)]:
         raise NotYet(
-            f"{len(texts)} texts were to be asked, and the answers were {answers}. Each text needs a call of "
-            "ask_one of its own."
-        )
-    if answers is TimeoutError or (isinstance(answers, list) and answers[:1] == ["alone"]):
-        raise NotYet(
-            "three clients had to wait at the same time, and they did not: yours come one after the other. "
-            "Start all, then collect the answers."
+            f"{count} texts were to be asked, and the server got them as one: {heard[0]}. Each text needs a "
+            "call of ask_one of its own."
         )
     if inspect.isawaitable(answers):
-        raise NotYet("ask_all returned something that still has to be awaited. Write await before gather().")
-    if answers is None:
-        raise NotYet("ask_all returned None. The answers were collected, and not returned.")
-    if any(inspect.isawaitable(answer) for answer in answers):
-        for answer in answers:
-            answer.close()
+        raise NotYet("ask_all returned something that still has to be awaited. Write await in front of it.")
+    values = answers if isinstance(answers, list | tuple) else []
+    if coroutines := [value for value in values if inspect.iscoroutine(value)]:
+        for coroutine in coroutines:
+            coroutine.close()
         raise NotYet("the list holds coroutines that have not run. Nothing awaited them: gather() would.")
-    right = [f"for {text}" for text in texts]
-    if sorted(answers) == right and answers != right:
+    if any(isinstance(value, asyncio.Future) for value in values):
+        raise NotYet("the list holds tasks, and not what they return: await each, or take its result().")
+    must = f"{count} clients had to wait at the same time, and "
+    if meeting.came == 1 and len(heard) == count:
+        raise NotYet(f"{must}all texts came over one connection. Each text needs one of its own.")
+    if forgotten and len(heard) < count:
+        raise NotYet(FORGOTTEN.format(forgotten[0]))
+    if meeting.alone and meeting.came < count:
+        raise NotYet(f"{must}only {meeting.came} of {count} came at all. Start one for each text.")
+    if meeting.alone and meeting.most == 1:
         raise NotYet(
-            f"all answers came, in the order of their arrival: {answers}. Keep the order of the questions."
+            f"{must}they did not: yours come one after the other. Start all, then collect the answers."
         )
-    if answers != right:
-        raise NotYet(f"{answers} came back; {right} was expected. Look at what ask_one returns.")
-    return "three clients waited at the same time, and the answers are in the order of the questions."
+    if meeting.alone:
+        raise NotYet(f"{must}no more than {meeting.most} did. Start all, then collect the answers.")
+    if answers is TimeoutError or len(heard) < count:
+        raise NotYet(
+            f"{count} texts were to be sent, and {len(heard) or 'not one'} came to the server"
+            + (f", and ask_all did not end within {SECONDS - 1} s." if answers is TimeoutError else ".")
+        )
+    if answers is None:
+        raise NotYet("ask_all returned None, though the server answered all. Return the answers.")
+    if not isinstance(answers, list | tuple):
+        raise NotYet(f"ask_all returned {look_of(answers)}. It is to return a list of the answers.")
+    right = [f"for {text}" for text in TEXTS]
+    if sorted(map(str, answers)) != sorted(right):
+        raise NotYet(f"{look_of(answers)} came back, and {right} was expected.")
+    if list(answers) != right:
+        raise NotYet(
+            f"all answers came, but not in the order of the questions: {', '.join(answers)}. "
+            + (
+                "asyncio.wait() gives a set, an order that chance decides. Go through the tasks."
+                if sets
+                else "That is in the order of their arrival: each has to go where its question was."
+                if list(answers) == right[::-1] and not meeting.stay
+                else "They are sorted by the alphabet."
+                if list(answers) == sorted(right)
+                else "Which line decides that order?"
+            )
+        )
 
 
 @exercise(
@@ -217,17 +466,21 @@ def ask_all(function):
     ],
     mistakes={
         "you begin with a.": 'order = "abc"',
-        "b is the beginning": 'order = "bca"',
+        "b is the beginning": 'order = ("b", "c", "a")',
         "you begin with c,": 'order = "cab"',
         '"ba" does not have each': 'order = "ba"',
+        '"baac" does not have each': 'order = "baac"',
+        "braces make a set": 'order = {"b", "a", "c"}',
         "other letters than a, b and c": "order = 'xyz'",
-        "the answer is a text of three letters": "order = 1",
+        "1 is no list": "order = 1",
     },
+    right=['order = ["b", "a", "c"]', 'order = "B, A, C"', 'order = (letter for letter in "bac")'],
 )
 def order(answer):
-    if not isinstance(answer, str | list | tuple):
-        raise NotYet("the answer is a text of three letters.")
-    letters = re.sub(r"\W", "", "".join(map(str, answer))).lower()
+    answer = one(answer)
+    if not isinstance(answer, str):
+        answer = "".join(map(str, several(answer, 3, "letters")))
+    letters = re.sub(r"[\W\d_]", "", answer).lower()
     if set(letters) - set("abc"):
         raise NotYet(f'"{letters}" has other letters than a, b and c.')
     if sorted(letters) != ["a", "b", "c"]:

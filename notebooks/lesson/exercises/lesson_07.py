@@ -1,9 +1,16 @@
 """The exercises of lesson 07, the bytes of a WebSocket."""
 
+import operator
+
 from websockets.frames import Frame, Opcode
 
 from ..checks import NotYet, exercise, limited
+from ..feedback import look_of
+from ..reading import must_be_function, one, several
 from . import and_then, from_here, instead
+
+PAYLOAD, MASK = b"bcw", bytes([1, 2, 3, 4])
+SIGNS = {"+": operator.add, "-": operator.sub, "|": operator.or_, "&": operator.and_}
 
 LENGTHS = [0, 5, 125, 126, 127, 300, 65_535, 65_536, 1_000_000]
 CODES = [1006, 1011, 1012, 1003, 1008]
@@ -21,41 +28,57 @@ CODES = [1006, 1011, 1012, 1003, 1008]
         "with its mask on": 'text = "bcw"',
         "b'cat' are bytes": instead((".decode()", "")),
         "The payload begins after the mask": instead(("recorded[6:]", "recorded[2:]")),
-        "The first byte of the payload belongs to the first byte of the mask": instead(
-            ("recorded[2:6]", "recorded[3:6]")
-        ),
+        "its letter 1 is not what 62 ^ 01 gives": instead(("recorded[2:6]", "recorded[3:6]")),
+        "its letter 2 is not what 63 ^ 02 gives": 'text = "cot"',
+        "its letter 3 is not what 77 ^ 03 gives": 'text = "car"',
+        "with + in place of ^": instead(("^", "+")),
+        "with | in place of ^": instead(("^", "|")),
+        "the right bytes, as numbers": "text = [99, 97, 116]",
+        "the right bytes, as hex": 'text = "63 61 74"',
+        "'ca' has 2 letters": 'text = "ca"',
+        "'' has 0 letters": 'text = ""',
         "you used MASK, that of this lesson": 'text = masked(bytes.fromhex("62 63 77"))',
         '"Cat" has the right letters': 'text = "Cat"',
         '"CAT" has the right letters': 'text = "CAT"',
         "6513012 is no text": "text = 0x636174",
     },
+    right=['text = ["cat"]', 'text = " cat"', 'text = "".join(map(chr, [0x62 ^ 1, 0x63 ^ 2, 0x77 ^ 3]))'],
 )
 def text(answer):
     if answer == b"U\x99V":
         raise NotYet("you used MASK, that of this lesson. The recorded frame carries its own: 01 02 03 04.")
     if answer == b"cat":
         raise NotYet(f"{answer!r} are bytes. A text frame carries UTF-8: decode() makes text of them.")
+    if answer == [*b"cat"]:
+        raise NotYet(f"{answer} are the right bytes, as numbers: bytes() makes bytes of them, decode() text.")
     if isinstance(answer, bytes):
         answer = answer.decode("latin-1")  # wrong bytes need not be text
+    answer = "".join(answer) if answer in (["c", "a", "t"], ("c", "a", "t")) else one(answer)
+    if answer == "cat":
+        return "you read a masked frame, as a server does with each one it gets."
+    if isinstance(answer, int | str) and str(answer).replace(" ", "") == b"cat".hex():
+        raise NotYet(f"{answer!r} are the right bytes, as hex. Each of them is a letter.")
     if not isinstance(answer, str):
-        raise NotYet(f"{answer!r} is no text. The payload has three letters.")
-    if answer.strip() == "cat" != answer:
-        raise NotYet(f"{answer!r} has a space too many: the payload has three bytes.")
-    if answer == "bcw":
+        raise NotYet(f"{look_of(answer)} is no text. The payload has three letters.")
+    if answer == PAYLOAD.decode():
         raise NotYet('"bcw" is the payload as it was sent, with its mask on. Undo the mask with XOR.')
+    if answer.lower() == "cat":
+        raise NotYet(f'"{answer}" has the right letters, but all are small ones: 63 is c, and 43 would be C.')
+    for sign, combine in SIGNS.items():
+        if answer == "".join(map(chr, map(combine, PAYLOAD, MASK))):
+            raise NotYet(f"{answer!r} is what comes with {sign} in place of ^. A mask is undone with XOR.")
     if len(answer) > 3:
         raise NotYet(
-            f"{answer!r} is longer than the payload, which has three bytes: the second byte of the frame "
-            "says 83, and that is the bit MASK and the length 3. The payload begins after the mask."
+            f"{look_of(answer)} is longer than the payload, which has three bytes: the second byte of the "
+            "frame says 83, and that is the bit MASK and the length 3. The payload begins after the mask."
         )
-    if answer.lower() == "cat" != answer:
-        raise NotYet(f'"{answer}" has the right letters, but all are small ones: 63 is c, and 43 would be C.')
-    if answer != "cat":
-        raise NotYet(
-            f"the mask gives {answer!r} with what you combined. The first byte of the payload belongs to "
-            "the first byte of the mask, the second to the second."
-        )
-    return "you read a masked frame, as a server does with each one it gets."
+    if len(answer) < 3:
+        raise NotYet(f"{answer!r} has {len(answer)} letters, and the payload has three bytes.")
+    at = next(at for at in range(3) if answer[at] != "cat"[at])
+    raise NotYet(
+        f"{answer!r} is not what the client sent: its letter {at + 1} is not what {PAYLOAD[at]:02x} ^ "
+        f"{MASK[at]:02x} gives. The first byte of the payload belongs to the first byte of the mask."
+    )
 
 
 def usual_header(length):
@@ -82,26 +105,42 @@ def usual_header(length):
         "header(65535) returned 81 ff": instead(("length <= 65_535", "length < 65_535")),
         "returned 81 ff 00 01 00 00, and": instead(("to_bytes(8,", "to_bytes(4,")),
         "returned 81 ff, and": instead((' + length.to_bytes(8, "big")', "")),
-        "has no return of its own": from_here("    return bytes([0b1_000_0001, 0b1_0000000 + 127])", ""),
-        "The first byte is FIN and the opcode": instead(
-            ("0b1_000_0001, 0b1_0000000 + 127", "0b1_0000000 + 127")
+        "header(65536) returned None": from_here("    return bytes([0b1_000_0001, 0b1_0000000 + 127])", ""),
+        "header(126) returned None": from_here("    if length <= 65_535", ""),
+        "header(0) returned None": instead(("return ", "")),
+        "the number 0, and the length is 126": instead(
+            ('length.to_bytes(2, "big")', '(length - 126).to_bytes(2, "big")')
         ),
+        "as hex in a text": from_here("        return", "        return f'81 {128 + length:02x}'\n"),
+        "the right numbers in a list": instead(
+            ("return bytes([0b1_000_0001, 0b1_0000000 + length])", "return [0b1_000_0001, 128 + length]")
+        ),
+        "header(65536) returned ff 00": instead(("0b1_000_0001, 0b1_0000000 + 127", "0b1_0000000 + 127")),
+        "returned no bytes": 'def header(length):\n    return b""',
+        "it has to take length": instead(("(length)", "()")),
         "too long. It ends before the mask": instead(
             ('length.to_bytes(2, "big")', 'length.to_bytes(2, "big") + MASK')
         ),
         "of type bytes, and it needs the function itself": and_then("header = header(5)"),
     },
+    right=[
+        "import struct\n\ndef header(length):\n"
+        "    if length < 126:\n        return struct.pack('!BB', 0x81, 0x80 | length)\n"
+        "    if length < 2**16:\n        return struct.pack('!BBH', 0x81, 0xFE, length)\n"
+        "    return struct.pack('!BBQ', 0x81, 0xFF, length)\n",
+        "header = lambda n: (b'\\x81' + bytes([128 + n]) if n < 126 else "
+        "b'\\x81\\xfe' + n.to_bytes(2) if n < 65536 else b'\\x81\\xff' + n.to_bytes(8))",
+        lambda solution: solution.replace("return bytes(", "return bytearray("),
+    ],
 )
 def header(function):
-    if not callable(function):
-        raise NotYet(
-            f"check() got something of type {type(function).__name__}, and it needs the function itself, "
-            "without brackets after its name."
-        )
+    must_be_function(function, "length")
     for length in LENGTHS:
         try:
             got = limited(function, length)
-        except OverflowError:
+        except OverflowError as error:
+            if "too big" not in str(error):
+                raise
             raise NotYet(
                 f"header({length}) raised OverflowError: the number does not fit into the bytes that you "
                 "gave it. Two bytes hold 65535 at most, and longer payloads get eight."
@@ -113,12 +152,17 @@ def header(function):
 def compare(length, got, expected):
     """Raise NotYet where a header differs from the expected one, naming the byte."""
     if got is None:
-        raise NotYet(f"header({length}) returned nothing. That length has no return of its own yet.")
-    if not isinstance(got, bytes):
+        raise NotYet(f"header({length}) returned None: for that length, no return gives bytes back.")
+    if isinstance(got, str) and got.replace(" ", "") == expected.hex():
+        raise NotYet(f"header({length}) returned {got!r}, the right bytes, as hex in a text. Return bytes.")
+    if isinstance(got, list | tuple) and [*got] == [*expected]:
+        raise NotYet(f"header({length}) returned the right numbers in a list. bytes() makes bytes of them.")
+    if not isinstance(got, bytes | bytearray):
         raise NotYet(f"header({length}) returned something of type {type(got).__name__}, not bytes.")
     if got == expected:
         return
-    what = f"header({length}) returned {got[:12].hex(' ')}, and {expected.hex(' ')} was expected."
+    look = got[:12].hex(" ") or "no bytes"
+    what = f"header({length}) returned {look}, and {expected.hex(' ')} was expected."
     if got[:1] != expected[:1]:
         raise NotYet(f"{what} The first byte is FIN and the opcode, in every frame.")
     if len(got) > 1 and got[1] == expected[1] & 0x7F:
@@ -126,9 +170,12 @@ def compare(length, got, expected):
     if got[1:2] != expected[1:2]:
         raise NotYet(f"{what} Its second byte is the length up to 125, the sign 126 up to 65,535, else 127.")
     if got.startswith(expected):
-        raise NotYet(f"header({length}) returned {got[:12].hex(' ')}: too long. It ends before the mask.")
+        raise NotYet(f"header({length}) returned {look}: too long. It ends before the mask.")
     if got[2:] == expected[2:][::-1]:
         raise NotYet(f"{what} The bytes of the length are there, in the wrong order.")
+    if len(got) == len(expected):
+        number = int.from_bytes(got[2:])
+        raise NotYet(f"{what} Behind the sign stands the number {number}, and the length is {length}.")
     raise NotYet(f"{what} After the sign 126 come 2 bytes of length, after 127 come 8.")
 
 
@@ -141,15 +188,23 @@ def compare(length, got, expected):
         "The first one is 1006, and the third one 1012.",
     ],
     mistakes={
-        "the library reports that no close frame came": instead(("1006", "1001")),
+        "number 1 does not end with 1001": instead(("1006", "1001")),
         "it has waited too long": instead(("1011", "1002")),
         "Leaving for good has another code": instead(("1012", "1001")),
         "of a kind that this endpoint does not take": instead(("1003", "1007")),
         "There were too many": instead(("1008", "1009")),
+        "number 1 does not end with 1008": "codes = [1008, 1003, 1012, 1011, 1006]",
         "1006 is no list": "codes = 1006",
-        "number 1 is the text '1006'": instead(("1006", '"1006"')),
-        "the list has 3 numbers": "codes = [1006, 1011, 1012]",
+        "yours has 3": "codes = [1006, 1011, 1012]",
+        "braces make a set": "codes = {1006, 1011, 1012, 1003, 1008}",
+        "number 1 has no answer yet": instead(("1006", "...")),
     },
+    right=[
+        instead(("[", "("), ("]", ")")),
+        'codes = ["1006", "1011", "1012", "1003", "1008"]',
+        'codes = "1006, 1011, 1012, 1003, 1008"',
+        "codes = (code for code in [1006, 1011, 1012, 1003, 1008])",
+    ],
 )
 def codes(answer):
     reasons = [
@@ -159,15 +214,8 @@ def codes(answer):
         "The data was in order, and of a kind that this endpoint does not take.",
         "Each message was small enough. There were too many, and that is a rule of this server.",
     ]
-    if not isinstance(answer, list | tuple):
-        raise NotYet(f"{answer!r} is no list. The answer is a list of five numbers.")
-    if len(answer) != len(CODES):
-        raise NotYet(f"the list has {len(answer)} numbers, and five things happen.")
-    for number, (given, code, reason) in enumerate(zip(answer, CODES, reasons, strict=True), start=1):
-        if given is ...:
-            raise NotYet(f"number {number} has no code yet.")
-        if isinstance(given, str):
-            raise NotYet(f"number {number} is the text {given!r}. Write the code without quotation marks.")
+    codes = several(answer, len(CODES), "numbers")
+    for number, (given, code, reason) in enumerate(zip(codes, CODES, reasons, strict=True), start=1):
         if given != code:
-            raise NotYet(f"number {number} does not end with {given}. {reason}")
+            raise NotYet(f"number {number} does not end with {look_of(given)}. {reason}")
     return "you can tell from a code which side spoke, and why."

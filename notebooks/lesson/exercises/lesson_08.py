@@ -1,5 +1,6 @@
 """The exercises of lesson 08, failures and their mending."""
 
+import asyncio
 import inspect
 import linecache
 import sys
@@ -8,51 +9,40 @@ import time
 import traceback
 from collections import Counter
 from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import wraps
 from itertools import pairwise
-from pathlib import Path
+
+from fastapi import WebSocketDisconnect
 
 from ..checks import NotYet, exercise, limited
-from ..talk import FORGOTTEN, must_be_app, talk, usual
+from ..feedback import look_of
+from ..reading import among, must_be_function, several
+from ..talk import FORGOTTEN, Talk, must_be_app, talk, usual
 from . import and_then, from_here, instead
 
+TURN = 0.02  # seconds from one look at the loop to the next
+ATTEMPTS, DRAWS = [0, 3, 5, 6, 10], 1000  # the cap lies between 5 and 6
+STILL = 0.25  # seconds without a turn; the pause and spell take 0.3 each
 
-@contextmanager
-def watched_loops():
-    """Collect for how many seconds each line of a learner's code kept an event loop for itself."""
-    seconds, over = Counter(), threading.Event()
-    kernel = threading.main_thread().ident  # its loop runs the check itself
 
-    def watch():
-        last, when = None, time.monotonic()
-        while not over.wait(0.02):
-            now, line = time.monotonic(), None
-            for thread, frame in sys._current_frames().items():
-                stack = [(inner.f_code, number) for inner, number in traceback.walk_stack(frame)]
-                own = [(code, number) for code, number in stack if "ipykernel_" in code.co_filename]
-                # uvloop's own functions show no frame, but what starts any loop does
-                in_a_loop = any(Path(code.co_filename).match("asyncio/runners.py") for code, _ in stack)
-                if thread != kernel and own and in_a_loop:
-                    code, number = own[0]  # the innermost
-                    line = code.co_name, linecache.getline(code.co_filename, number).strip()
-            if line == last and line is not None:
-                seconds[line] += now - when
-            last, when = line, now
+@dataclass
+class Dictated:
+    """A talk of one message, and what its loop did meanwhile."""
 
-    watcher = threading.Thread(target=watch, daemon=True)
-    watcher.start()
-    try:
-        yield seconds
-    finally:
-        over.set()
-        watcher.join()
+    seen: Talk
+    spelled: int  # how often spell was called
+    took: float  # seconds from the message to the answer
+    kept: list  # the function and the line that kept the loop for itself
+    late: float  # the longest time without a turn that no line explains: the machine was busy
 
 
 def dictated(app):
-    """Return a Talk of one message with the app, the lines that kept its loop, and the longest pause."""
+    """Talk with the app, and watch whether its loop takes its turns."""
     must_be_app(app)
-    times = []
+    times, turns, looks, spelled = [], [], [], []
 
-    async def timed(scope, receive, send):
+    async def watched(scope, receive, send):
         async def timed_receive():
             message = await receive()
             times.append(time.monotonic())
@@ -62,12 +52,70 @@ def dictated(app):
             times.append(time.monotonic())
             await send(message)
 
-        await app(scope, timed_receive, timed_send)
+        if scope["type"] != "websocket":
+            return await app(scope, receive, send)
+        with watched_loop(turns, looks):
+            await app(scope, timed_receive, timed_send)
 
-    with watched_loops() as seconds:
-        seen = talk(timed, ["ab"])
-    kept = [place for place, total in seconds.items() if total > 0.15]
-    return seen, kept, max((after - before for before, after in pairwise(times)), default=0)
+    with counted_spell(spelled):
+        seen = talk(watched, ["ab"])
+    kept, late = [], 0
+    for before, after in pairwise(turns):
+        lines = Counter(line for moment, line in looks if before < moment < after)
+        line, count = lines.most_common(1)[0] if lines else (None, 0)
+        if line and count > 2 and after - before > STILL:
+            kept.append(line)
+        elif line or count < 3:  # three looks into the loop's own code show that it was free, and waited
+            late = max(late, after - before)
+    took = max((after - before for before, after in pairwise(times)), default=0)
+    return Dictated(seen, len(spelled), took, kept, late)
+
+
+@contextmanager
+def watched_loop(turns, looks):
+    """Collect when this loop has a turn, and at which line of a learner's code another thread sees it."""
+    thread, over = threading.get_ident(), threading.Event()
+
+    async def take_turns():
+        while True:
+            turns.append(time.monotonic())
+            await asyncio.sleep(TURN)
+
+    def look():
+        while not over.wait(TURN):
+            stack = traceback.walk_stack(sys._current_frames()[thread])
+            own = [(frame.f_code, line) for frame, line in stack if "ipykernel_" in frame.f_code.co_filename]
+            places = [
+                (code.co_name, linecache.getline(code.co_filename, line).strip()) for code, line in own[:1]
+            ]
+            looks.append((time.monotonic(), *(places or [None])))
+
+    turning = asyncio.create_task(take_turns())
+    threading.Thread(target=look, daemon=True).start()
+    try:
+        yield
+    finally:
+        over.set()
+        turning.cancel()
+        turns.append(time.monotonic())
+
+
+@contextmanager
+def counted_spell(calls):
+    """Note each call of the learner's spell."""
+    names = vars(sys.modules["__main__"])
+    spell = names["spell"]
+
+    @wraps(spell)
+    def counted(word):
+        calls.append(word)
+        return spell(word)
+
+    names["spell"] = counted
+    try:
+        yield
+    finally:
+        names["spell"] = spell
 
 
 def same(function):
@@ -93,7 +141,7 @@ def same(function):
         "It is in spell, which the endpoint calls in the loop": instead(
             ("await asyncio.to_thread(spell, message)", "spell(message)")
         ),
-        "asyncio.sleep() for a pause": instead(("await asyncio.sleep", "time.sleep")),
+        "during the line\n    time.sleep(0.3)\nAwait": instead(("await asyncio.sleep", "time.sleep")),
         "before await gets to see its None": instead(("await asyncio.sleep", "await time.sleep")),
         "sleep() was called without await": instead(("await asyncio.sleep", "asyncio.sleep")),
         "send_text() got a coroutine": instead(("await asyncio.to_thread", "asyncio.to_thread")),
@@ -115,11 +163,66 @@ def same(function):
             ("def spell(word):\n    time.sleep", "async def spell(word):\n    await asyncio.sleep"),
             ("asyncio.to_thread(spell, message)", "spell(message)"),
         ),
+        "spell was never called": instead(
+            ("await asyncio.to_thread(spell, message)", "'-'.join(message.upper())"),
+            ("asyncio.sleep(0.3)", "asyncio.sleep(0.6)"),
+        ),
+        "word = pool.submit(spell, message).result()": instead(
+            (
+                "        await websocket.send_text(await asyncio.to_thread(spell, message))",
+                "        word = pool.submit(spell, message).result()\n"
+                "        await websocket.send_text(word)\n\n"
+                "from concurrent.futures import ThreadPoolExecutor\n\npool = ThreadPoolExecutor()",
+            )
+        ),
+        "during the line\n    sleep(0.3)": instead(
+            ("        await asyncio.sleep", "        sleep"),
+            ("dictation =", "from time import sleep\n\ndictation ="),
+        ),
+        "during the line\n    while time.monotonic() < end:": instead(
+            (
+                "        await asyncio.sleep(0.3)\n",
+                "        end = time.monotonic() + 0.3\n        while time.monotonic() < end:\n"
+                "            pass\n",
+            )
+        ),
         "of type function, and it needs the app": and_then("dictation = dictate"),
     },
+    right=[
+        instead(
+            (
+                "asyncio.to_thread(spell, message)",
+                "asyncio.get_running_loop().run_in_executor(None, spell, message)",
+            )
+        ),
+        instead(("asyncio.sleep(0.3)", "asyncio.to_thread(time.sleep, 0.3)")),
+        instead(
+            ("await asyncio.sleep(0.3)", "word = await asyncio.to_thread(lambda: spell(message))"),
+            (
+                "await websocket.send_text(await asyncio.to_thread(spell, message))",
+                "await asyncio.sleep(0.3)\n        await websocket.send_text(word)",
+            ),
+        ),
+        instead(
+            ("dictation = FastAPI()", "from fastapi import APIRouter\n\nrouter = APIRouter()"),
+            ("@dictation", "@router"),
+            (
+                "(spell, message))",
+                "(spell, message))\n\ndictation = FastAPI()\ndictation.include_router(router)",
+            ),
+        ),
+    ],
 )
 def dictation(app):
-    seen, kept, pause = dictated(app)
+    must_be_app(app)
+    if not same(vars(sys.modules["__main__"]).get("spell")):
+        raise NotYet(
+            "spell was changed, and it belongs to somebody else. Leave it as it was, and hand it to a thread."
+        )
+    runs = [dictated(app)]
+    seen = runs[0].seen
+    if seen.answers:  # a client that has left is not what this exercise is about
+        seen.errors = [error for error in seen.errors if not isinstance(error, WebSocketDisconnect)]
     error = str(seen.errors[-1]) if seen.errors else ""
     if "NoneType" in error:
         raise NotYet(
@@ -146,8 +249,10 @@ def dictation(app):
     usual(app, seen, 1)
     if seen.answers != ["A-B"]:
         raise NotYet(f'"ab" was answered with {seen.answers[0]!r}, expected "A-B": send what spell returns.')
-    _, kept_again, pause_again = dictated(app)  # for a busy machine may be late, at another line
-    for name, line in filter(kept_again.__contains__, kept):  # the first of them
+    while len(runs) < 5 and runs[-1].late > STILL / 2:  # a busy machine; what it hides once, it shows later
+        runs.append(dictated(app))
+    sure = [run for run in runs if run.late < STILL]
+    for name, line in sure[-1].kept if sure else []:
         raise NotYet(
             f"the answer is right, but nobody else was served during the line\n    {line}\n"
             + (
@@ -157,14 +262,16 @@ def dictation(app):
                 "asyncio.to_thread() for a slow function."
             )
         )
-    if min(pause, pause_again) < 0.55:
+    if not runs[0].spelled:
+        raise NotYet("the answer is right, and spell was never called. Call it, and in a thread.")
+    if min(run.took for run in runs) < 0.55:
         raise NotYet(
             "the answer came in less time than the pause and spell take together. Both stay; only how the "
             "endpoint waits for them is to change."
         )
-    if not same(getattr(seen.endpoint, "__globals__", {}).get("spell")):
+    if not sure:
         raise NotYet(
-            "spell was changed, and it belongs to somebody else. Leave it as it was, and hand it to a thread."
+            "this machine is so busy that check() cannot see whether the loop was free. Run the check again."
         )
     return "the pause and spell took their time, and the event loop was free for others."
 
@@ -182,69 +289,109 @@ def dictation(app):
         "were all 0.5 s": instead(("random.uniform(longest / 2, longest)", "longest")),
         "The lower end has to be half": instead(("longest / 2, longest", "0, longest")),
         "No wait is longer than the full time": instead(("longest / 2, longest", "longest, 1.5 * longest")),
-        "The upper end has to be the full time": instead(("longest / 2, longest", "0, longest / 2")),
+        "were between 0.00 and 0.25 s": instead(("longest / 2, longest", "0, longest / 2")),
         "First cap the full time, then draw": instead(
             ("min(30, 0.5 * 2**attempt)", "0.5 * 2**attempt"),
             ("random.uniform(longest / 2, longest)", "min(30, random.uniform(longest / 2, longest))"),
         ),
         "A wait that doubles is a power of two": instead(("2**attempt", "2 * attempt")),
         "min() takes the smaller of two": instead(("min", "max")),
+        "do not depend on the attempt": "def steady_pause(attempt):\n    return random.uniform(15, 30)\n",
+        "The lower end is too high": instead(("longest / 2, longest", "0.75 * longest, longest")),
+        "only 2 different": instead(("uniform(longest / 2, longest)", "choice([longest / 2, longest])")),
+        "those of the attempt before": instead(("2**attempt", "2 ** (attempt - 1)")),
+        "those of the attempt after": instead(("0.5 * 2**attempt", "2**attempt")),
+        "draws for attempt 5 were between 15": instead(
+            ("min(30, 0.5 * 2**attempt)", "0.5 * 2**attempt if attempt < 5 else 30")
+        ),
+        "draws for attempt 6 were between 10": instead(("min(30", "min(20")),
         "attempt 1 gave None": instead(("return ", "")),
-        "the function slept itself": from_here(
+        "attempt 1 gave [": instead(("return random.uniform(longest / 2, longest)", "return [longest]")),
+        "it has to take attempt": instead(("(attempt)", "()")),
+        "the function calls sleep()": from_here(
             "    return", "    time.sleep(random.uniform(longest / 2, longest))\n"
         ),
         "of type float, and it needs the function itself": and_then("steady_pause = steady_pause(3)"),
     },
+    right=[
+        "steady_pause = lambda attempt: min(30, 0.5 * 2**attempt) * random.uniform(0.5, 1)",
+        instead(("random.uniform(longest / 2, longest)", "longest / 2 + random.random() * longest / 2")),
+        instead(
+            ("longest = min(30, 0.5 * 2**attempt)", "longest = 0.5 * 2**attempt if attempt < 6 else 30"),
+            ("return ", "half = longest / 2\n    return half + "),
+            ("(longest / 2, longest)", "(0, half)"),
+        ),
+    ],
 )
 def steady_pause(function):
-    if not callable(function):
-        raise NotYet(
-            f"check() got something of type {type(function).__name__}, and it needs the function itself, "
-            "without brackets after its name."
-        )
-    began = time.monotonic()
+    must_be_function(function, "attempt")
+    if "sleep" in getattr(getattr(function, "__code__", None), "co_names", []):
+        raise NotYet("the function calls sleep(). It is to return the seconds, and who calls it sleeps.")
     first = limited(function, 1)
-    if first is None and time.monotonic() - began > 0.3:
-        raise NotYet("the function slept itself and returned None. It is to return the seconds.")
-    if not isinstance(first, int | float):
-        raise NotYet(f"attempt 1 gave {first!r}, expected a number of seconds: return it.")
-    for attempt in [0, 3, 10]:
-        longest = min(30, 0.5 * 2**attempt)
-        waits = limited(lambda attempt=attempt: [function(attempt) for _ in range(300)])
-        drawn = f"300 draws for attempt {attempt} were between {min(waits):.2f} and {max(waits):.2f} s, "
-        wanted = f"expected {longest / 2:g} to {longest:g} s. "
-        if max(waits) > 30 and attempt == 10:
-            raise NotYet(
-                drawn + wanted + "No full time is over 30 s: cap it, before the half is taken of it."
-            )
-        if max(waits) == 0:
+    if isinstance(first, bool) or not isinstance(first, int | float):
+        raise NotYet(f"attempt 1 gave {look_of(first)}. A number of seconds is to be returned.")
+    full = {attempt: min(30, 0.5 * 2**attempt) for attempt in ATTEMPTS}
+    drawn = {
+        attempt: sorted(limited(lambda attempt=attempt: [function(attempt) for _ in range(DRAWS)]))
+        for attempt in ATTEMPTS
+    }
+    ends = {attempt: (waits[0], waits[-1]) for attempt, waits in drawn.items()}
+
+    def are(factor, attempts):
+        """Return whether these are the right draws, times a factor."""
+        return all(
+            0.5 <= ends[attempt][0] / full[attempt] / factor < 0.53
+            and 0.97 < ends[attempt][1] / full[attempt] / factor <= 1
+            for attempt in attempts
+        )
+
+    for attempt, (least, most) in ends.items():
+        longest = full[attempt]
+        said = (
+            f"{DRAWS} draws for attempt {attempt} were between {least:.2f} and {most:.2f} s, expected "
+            f"{longest / 2:g} to {longest:g} s. "
+        )
+        if most > 30 and longest == 30 and ends[0][0] < 15:
+            raise NotYet(said + "No full time is over 30 s: cap it, before the half is taken of it.")
+        if most == least == 0 < ends[3][1]:
             raise NotYet(
                 "attempt 0 gave 0 s, expected 0.25 to 0.5 s. A wait that doubles is a power of two: "
                 "2**attempt is 1, then 2, then 4."
             )
-        if max(waits) == min(waits) == 30:
+        if longest == 30 and ends[10] == (30, 30) and ends[0][0] < ends[0][1]:
             raise NotYet(
-                "all draws for attempt 10 were 30 s, so all clients come at the same time. First cap the "
-                "full time, then draw."
+                "all draws for attempt 10 were 30 s, so all clients come at the same time. First cap "
+                "the full time, then draw."
             )
-        if max(waits) == min(waits):
+        if most == least:
             raise NotYet(
-                f"300 draws for attempt {attempt} were all {waits[0]:g} s. A thousand clients would come "
+                f"{DRAWS} draws for attempt {attempt} were all {least:g} s. A thousand clients would come "
                 "back together: draw with random.uniform()."
             )
-        if attempt == 0 and 15 <= min(waits) <= max(waits) <= 30:
+        if (values := len(set(drawn[attempt]))) < 10:
+            raise NotYet(said + f"There were only {values} different ones. Let each number between come up.")
+        if attempt == 0 and least >= 15 and most <= 30 < ends[10][1]:
             raise NotYet(
-                drawn
-                + wanted
-                + "These belong to the longest wait. It is for later attempts: min() takes the "
-                "smaller of two numbers, and max() the larger."
+                said
+                + "These belong to the longest wait. It is for later attempts: min() takes the smaller of "
+                "two numbers, and max() the larger."
             )
-        if max(waits) > longest:
-            raise NotYet(drawn + wanted + "No wait is longer than the full time.")
-        if max(waits) < 0.75 * longest:
-            raise NotYet(drawn + wanted + "The upper end has to be the full time.")
-        if min(waits) < longest / 2:
-            raise NotYet(drawn + wanted + "The lower end has to be half of the full time.")
+        if attempt == 0 and are(full[10] / full[0], [0]) and are(1, [10]):
+            raise NotYet(said + "Those of attempt 10 lie there, too: the waits do not depend on the attempt.")
+        if attempt == 0 and are(0.5, [0, 3]):
+            raise NotYet(said + "Each wait is one of those of the attempt before: 2**0 is 1.")
+        if attempt == 0 and are(2, [0, 3]):
+            raise NotYet(
+                said + "Each wait is one of those of the attempt after: the first full time is 0.5 s."
+            )
+        if most > longest:
+            raise NotYet(said + "No wait is longer than the full time.")
+        if most < 0.97 * longest:
+            raise NotYet(said + "The upper end has to be the full time.")
+        if least < longest / 2:
+            raise NotYet(said + "The lower end has to be half of the full time.")
+        if least > 0.53 * longest:
+            raise NotYet(said + "The lower end is too high: it is half of the full time.")
     return "the waits double, end at 30 s, and lie at random between half and all of the full time."
 
 
@@ -274,21 +421,21 @@ RIGHT = ["busy", "raises", "accept", "vanished", "blocked"]
         'for report 4 you said "raises"': 'causes = ["busy", "raises", "accept", "raises", "blocked"]',
         'for report 5 you said "busy"': 'causes = ["busy", "raises", "accept", "vanished", "busy"]',
         "'slow' is none of the words": 'causes = ["busy", "raises", "accept", "vanished", "slow"]',
-        "report 4 has no cause yet": 'causes = ["busy", "raises", "accept", ..., "blocked"]',
-        "your list has 2 entries": 'causes = ["busy", "raises"]',
-        "a list of five words": 'causes = "busy"',
+        "number 4 has no answer yet": 'causes = ["busy", "raises", "accept", ..., "blocked"]',
+        "yours has 2": 'causes = ["busy", "raises"]',
+        "'raise' is none of the words": 'causes = ["busy", "raise", "accept", "vanished", "blocked"]',
+        "braces make a set": 'causes = {"busy", "raises", "accept", "vanished", "blocked"}',
+        "'busy' is no list": 'causes = "busy"',
     },
+    right=[
+        'causes = ("busy", "raises", "accept", "vanished", "blocked")',
+        'causes = ["Busy", "Raises", "Accept", "Vanished", "Blocked"]',
+        'causes = "busy, raises, accept, vanished, blocked"',
+    ],
 )
 def causes_of_reports(answer):
-    if not isinstance(answer, list | tuple):
-        raise NotYet("the answer is a list of five words, in the order of the reports.")
-    if len(answer) != len(RIGHT):
-        raise NotYet(f"there are five reports, and your list has {len(answer)} entries.")
-    if ... in answer:
-        raise NotYet(f"report {answer.index(...) + 1} has no cause yet.")
-    for number, (word, right) in enumerate(zip(answer, RIGHT, strict=True), start=1):
-        if not isinstance(word, str) or word not in REPORTS:
-            raise NotYet(f"{word!r} is none of the words: {', '.join(REPORTS)}.")
+    words = among(REPORTS, several(answer, len(RIGHT), "words"))
+    for number, (word, right) in enumerate(zip(words, RIGHT, strict=True), start=1):
         if word != right:
             raise NotYet(
                 f'for report {number} you said "{word}": {REPORTS[word]}. '
