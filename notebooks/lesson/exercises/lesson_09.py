@@ -47,7 +47,7 @@ ORIGINS = [
     ],
 )
 def comes_in(answer):
-    answers = several(answer, len(ORIGINS), "True or False")
+    answers = several(answer, len(ORIGINS), "values, each True or False")
     for number, (given, (right, reason)) in enumerate(zip(answers, ORIGINS, strict=True), start=1):
         if not isinstance(given, bool):
             raise NotYet(f"number {number} is {look_of(given)}. Write True or False.")
@@ -189,6 +189,12 @@ def slowly(waited):
         "receive_text() was called without await": instead(
             ("await asyncio.wait_for(websocket.receive_text(), timeout=1)", "websocket.receive_text()"),
             (COMPARED, 'word != "open sesame"'),
+        ),
+        "without a word": instead(
+            (
+                "return await websocket.close(1008",
+                'await websocket.send_text("no")\n            return await websocket.close(1008',
+            )
         ),
         "was thrown out before a second was over": instead(("timeout=1", "timeout=0.1")),
         "'hello' came back as 'open sesame'": instead(("send_text(message)", "send_text(word)")),
@@ -356,6 +362,8 @@ def must_refuse(app, seen, what):
         raise NotYet(
             f"{what} was refused, and then the endpoint went on to send. After close() comes return."
         )
+    if seen.answers:
+        raise NotYet(f"{what} was answered with {look_of(seen.answers[0])}. Close with 1008, without a word.")
     if seen.close_code and not seen.errors and seen.close_code != 1008:
         raise NotYet(f"{what} ended the connection with close code {seen.close_code} instead of 1008.")
     if seen.close_code != 1008:
