@@ -264,7 +264,7 @@ def gathered(error):
         "the list holds coroutines that have not run": from_here(
             "    return await asyncio", "    return [ask_one(text) for text in texts]\n"
         ),
-        "Write await in front of it": instead(("await asyncio.gather", "asyncio.gather")),
+        "still has to be awaited": instead(("await asyncio.gather", "asyncio.gather")),
         "gather() got one generator": instead(("*(", "(")),
         "gather() got one list": instead(("*(", "["), ("texts))", "texts])")),
         "Each text needs a call of ask_one of its own": instead(

@@ -288,7 +288,7 @@ def dictation(app):
         "cap it, before the half is taken of it": instead(("min(30, 0.5 * 2**attempt)", "0.5 * 2**attempt")),
         "were all 0.5 s": instead(("random.uniform(longest / 2, longest)", "longest")),
         "The lower end has to be half": instead(("longest / 2, longest", "0, longest")),
-        "No wait is longer than the full time": instead(("longest / 2, longest", "longest, 1.5 * longest")),
+        "were between 0.50 and 0.75 s": instead(("longest / 2, longest", "longest, 1.5 * longest")),
         "were between 0.00 and 0.25 s": instead(("longest / 2, longest", "0, longest / 2")),
         "First cap the full time, then draw": instead(
             ("min(30, 0.5 * 2**attempt)", "0.5 * 2**attempt"),
