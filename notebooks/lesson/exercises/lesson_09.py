@@ -163,11 +163,13 @@ def slowly(waited):
             ("return await websocket.close(1008", "await websocket.close(1008")
         ),
         "compare the other way round": instead(("if not", "if")),
-        "letter for letter": instead(('"open sesame"', '"Open Sesame"')),
+        "That is the word which opens": instead(('"open sesame"', '"Open Sesame"')),
         'Send "welcome" when the word is right': instead(
             ('        await websocket.send_text("welcome")\n', "")
         ),
-        "Send it as it came": instead(("send_text(message)", 'send_text(f"Message text was: {message}")')),
+        "'hello' came back as 'Message text was": instead(
+            ("send_text(message)", 'send_text(f"Message text was: {message}")')
+        ),
         "'coroutine' object has no attribute 'encode'": instead(
             ("await asyncio.wait_for", "asyncio.wait_for")
         ),
@@ -184,7 +186,7 @@ def slowly(waited):
         "'open' was welcomed": instead((COMPARED, 'not word or word not in "open sesame"')),
         "'OPEN SESAME' was": instead((COMPARED, 'word.lower() != "open sesame"')),
         "' open sesame' was": instead((COMPARED, 'word.strip() != "open sesame"')),
-        "'closesesame' was": instead((COMPARED, 'len(word) != 11 or word == "" or word == "swordfish"')),
+        "'closesesame' was": instead((COMPARED, 'word not in ("open sesame", "closesesame")')),
         "texts of ASCII only": instead((COMPARED, 'not secrets.compare_digest(word, "open sesame")')),
         "receive_text() was called without await": instead(
             ("await asyncio.wait_for(websocket.receive_text(), timeout=1)", "websocket.receive_text()"),
