@@ -67,7 +67,7 @@ def noted_timeouts():
             "        while True:\n            try:\n                return ws.recv(timeout=seconds)\n"
             "            except TimeoutError:\n                continue\n",
         ),
-        "recv() is what listens": from_here("        try", "        return None\n"),
+        "recv() is what waits": from_here("        try", "        return None\n"),
         "recv() was given 0.5 ": instead(("timeout=seconds", "timeout=0.5")),
         "recv() was given 0 ": instead(("timeout=seconds", "timeout=0")),
         "recv() was given 1 ": instead(("timeout=seconds", "timeout=2 * seconds")),
@@ -162,9 +162,7 @@ def must_wait(took, timeouts, seconds):
         numbers = " and ".join(f"{timeout:g}" for timeout in given[:3])
         raise NotYet(f"{asked}and recv() was given {numbers} as its timeout. Use the number in seconds.")
     if took < seconds and not given:
-        raise NotYet(
-            f"{asked}and the function returned None after {took:.1f}. recv() is what listens so long."
-        )
+        raise NotYet(f"{asked}and the function returned None before they were over. recv() is what waits.")
 
 
 class Meeting(FastAPI):

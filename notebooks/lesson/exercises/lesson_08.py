@@ -62,10 +62,12 @@ def dictated(app):
     kept, late = [], 0
     for before, after in pairwise(turns):
         lines = Counter(line for moment, line in looks if before < moment < after)
-        line, count = lines.most_common(1)[0] if lines else (None, 0)
-        if line and count > 2 and after - before > STILL:
-            kept.append(line)
-        elif line or count < 3:  # three looks into the loop's own code show that it was free, and waited
+        still = [line for line, count in lines.items() if line and count > 2]  # in the order of their time
+        if still and after - before > STILL:
+            kept += still
+        elif (
+            still or lines[None] < 3
+        ):  # three looks into the loop's own code show that it was free, and waited
             late = max(late, after - before)
     took = max((after - before for before, after in pairwise(times)), default=0)
     return Dictated(seen, len(spelled), took, kept, late)
