@@ -176,7 +176,7 @@ def addresses(answer):
         given, right = one(answer[page]), page.replace("http", "ws", 1) + "ws"
         if given in (None, ..., ""):
             raise NotYet(f"{page} has no address yet. Put one in the place of the three dots.")
-        if same(given, right):
+        if same_address(given, right):
             continue
         if not re.match("wss?://", str(given), re.IGNORECASE):
             raise NotYet(f"{given} is no address of a socket: that begins with ws:// or wss://.")
@@ -199,7 +199,7 @@ def addresses(answer):
     return "the three addresses are those that the script makes."
 
 
-def same(given, right):
+def same_address(given, right):
     """Return whether two addresses are one, however the host is written, and with the usual port."""
     try:
         given, right = urlsplit(given), urlsplit(right)
