@@ -1,17 +1,22 @@
 """Talk to a learner's app over a real socket, and name what is commonly wrong with it."""
 
+import ast
 import inspect
 import re
+import textwrap
 from dataclasses import dataclass, field
 
 import httpx2
-from fastapi import APIRouter, WebSocket
+from fastapi import APIRouter
+from fastapi.routing import APIWebSocketRoute
+from fastapi.testclient import TestClient
 from IPython import get_ipython
 from starlette.routing import Mount, WebSocketRoute
+from starlette.websockets import WebSocketDisconnect
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import connect
 
-from .checks import NotYet, end_thread, feedback_on_error, unawaited
+from .checks import NotYet, end_thread, feedback_on_error, limited, unawaited
 from .patience import patient
 from .serving import background_server
 from .written import decorated_another
@@ -32,6 +37,7 @@ class Talk:
     close_code: int = None
     reason: str = None
     status: int = None
+    accepted: bool = False
     silent: bool = False
     blocked: bool = False
     sent: int = 0  # by the app
@@ -54,7 +60,11 @@ def talk(app, messages, then_wait=False):
     seen = Talk()
 
     async def guard(scope, receive, send):
+        closed = False
+
         async def counted_send(message):
+            nonlocal closed
+            closed = closed or message["type"] == "websocket.close"
             seen.sent += message["type"] == "websocket.send"
             await send(message)
 
@@ -64,7 +74,8 @@ def talk(app, messages, then_wait=False):
         try:
             await app(scope, receive, counted_send)
         except Exception as error:
-            seen.errors.append(error)
+            if closed or not isinstance(error, WebSocketDisconnect):  # which says that the client has left
+                seen.errors.append(error)
             raise
 
     server = background_server(guard).start()
@@ -72,14 +83,36 @@ def talk(app, messages, then_wait=False):
         try:
             converse(server.ws_url, messages, seen, then_wait)
         finally:
-            try:
-                httpx2.get(server.url, trust_env=False, timeout=patient(WAIT))
-                server.stop()
-            except httpx2.TimeoutException:
-                seen.blocked = True
+            seen.blocked = stands_still(server)
+            if seen.blocked:
                 server.uvicorn.should_exit = True
                 end_thread(server.uvicorn.thread)
+            else:
+                server.stop()
     return seen
+
+
+def response_of(app, path):
+    """Return how an app answers a GET; NotYet: it ends the program, or takes too long."""
+
+    async def guarded(scope, receive, send):
+        try:
+            await app(scope, receive, send)
+        except SystemExit:  # which would end the loop that TestClient has for it
+            raise NotYet("your code ended the program with SystemExit. Let it return instead.") from None
+
+    return limited(TestClient(guarded, follow_redirects=False).get, path)
+
+
+def stands_still(server):
+    """Return whether the event loop of a server does not turn: then not even a refusal comes."""
+    try:
+        httpx2.get(server.url, trust_env=False, timeout=patient(WAIT))
+    except httpx2.TimeoutException:
+        return True
+    except httpx2.HTTPError:  # what came was no HTTP, and it came
+        pass
+    return False
 
 
 def converse(url, messages, seen, then_wait=False):
@@ -87,6 +120,7 @@ def converse(url, messages, seen, then_wait=False):
     wait = patient(WAIT)
     try:
         with connect(url, proxy=None, open_timeout=wait, close_timeout=0.2) as ws:
+            seen.accepted = True
             for message in messages:
                 ws.send(message)
                 seen.answers.append(ws.recv(timeout=wait))
@@ -152,7 +186,10 @@ def usual(app, seen, count):
     error = seen.errors[-1] if seen.errors else None
     must_have_endpoint(app, seen)
     function = seen.endpoint if inspect.isfunction(seen.endpoint) else None  # and no class, which may serve
-    if function and not inspect.iscoroutinefunction(function):
+    lacking = error or seen.status or len(seen.answers) < count
+    if lacking and inspect.isasyncgenfunction(function):
+        raise NotYet("the endpoint has a yield, which makes a generator of it. Take the yield out.")
+    if lacking and function and not inspect.iscoroutinefunction(function):
         raise NotYet("the endpoint is a plain function. It has to pause, so it begins with: async def")
     if seen.blocked and seen.answers and seen.sent > count + 1:
         raise NotYet(
@@ -164,29 +201,26 @@ def usual(app, seen, count):
             "the server stood still: a line of the endpoint keeps the event loop for itself, such as "
             "time.sleep() or a loop without await. Whoever waits there has to wait with await."
         )
-    if re.search('"websocket.accept"|call "accept" first', str(error)):
+    if re.search('"websocket.accept"|call "accept" first', str(error)) and seen.status:
         raise NotYet(NO_ACCEPT.format(seen.status))
     if error:
         raise NotYet(feedback_on_error(error))
     if seen.unawaited:
         raise NotYet(FORGOTTEN.format(seen.unawaited[0]))
-    types = inspect.get_annotations(function, eval_str=True).values() if function else [WebSocket]
-    if seen.status and WebSocket not in types:
-        raise NotYet(
-            f"the client was refused with status {seen.status} before the endpoint ran: FastAPI took its "
-            "parameter for a part of the address. It goes by the type, so write websocket: WebSocket."
-        )
     if seen.status:
+        raise NotYet(f"the client was refused with status {seen.status}{why_refused(function, seen)}")
+    if seen.silent and not seen.accepted:
         raise NotYet(
-            f"the client was refused with status {seen.status}: the endpoint ended without "
-            "await websocket.accept(), its first line."
+            f"a client asked for the connection, and was neither let in nor refused within {WAIT} s. Let "
+            "the endpoint begin with: await websocket.accept()"
         )
     if seen.silent and not seen.answers and count:
         raise NotYet(
             f"the connection stood, a message was sent, and no answer came within {WAIT} s. Follow your "
             "endpoint from receive_text() to send_text(...): where does it wait?"
         )
-    if seen.close_code and not seen.answers and count:
+    has = {type(line) for line in written_in(function)}
+    if seen.close_code and not seen.answers and count and returns_a_value(function):
         raise NotYet(
             f"the endpoint ended without an answer, which is close code {seen.close_code}. A value that it "
             "returns goes nowhere: what the client is to get, await websocket.send_text(...) has to send."
@@ -198,6 +232,40 @@ def usual(app, seen, count):
         )
     if len(seen.answers) < count:
         raise NotYet(
-            f"the endpoint answered {len(seen.answers)} of {count} messages and was then done. It has to "
-            "receive in a loop, for as long as the client is there."
+            f"the endpoint answered {len(seen.answers)} of {count} messages, and then the connection ended "
+            f"with close code {seen.close_code}. "
+            + (
+                "What ends the loop there?"
+                if has & {ast.While, ast.For, ast.AsyncFor} or not has
+                else "It has to receive in a loop, for as long as the client is there."
+            )
         )
+
+
+def why_refused(function, seen):
+    """Return how a sentence goes on that names the refusal of a client, without an error of the endpoint."""
+    first = ": nothing accepted it. Let the endpoint begin with: await websocket.accept()"
+    if not function or not isinstance(seen.scope.get("route"), APIWebSocketRoute):
+        return first  # for Starlette looks at no types
+    parameters = inspect.signature(function, eval_str=True).parameters.values()
+    if not parameters:
+        return ". The endpoint gets the connection as its parameter: websocket: WebSocket"
+    asked = [it for it in parameters if it.default is it.empty and it.annotation in (it.empty, str, int)]
+    if asked and not any(f"{{{it.name}" in seen.scope["route"].path for it in asked):
+        return (
+            f" before the endpoint ran: FastAPI took {asked[0].name} for a part of the address. It goes by "
+            "the type: the connection is websocket: WebSocket."
+        )
+    return first
+
+
+def written_in(function):
+    """Return the parts of a function's syntax tree; nothing where its text is not known."""
+    try:
+        return list(ast.walk(ast.parse(textwrap.dedent(inspect.getsource(function)))))
+    except (OSError, TypeError, SyntaxError):
+        return []
+
+
+def returns_a_value(function):
+    return any(isinstance(line, ast.Return) and line.value for line in written_in(function))

@@ -259,6 +259,37 @@ left"""
     assert left == "0"
 
 
+def test_a_server_of_the_learner_that_stands_still(kit):
+    """A right answer beside a server with an endless loop is told to restart, and is right after that."""
+    start = """
+from fastapi import FastAPI, WebSocket
+from lesson.serving import background_server
+app = FastAPI()
+@app.websocket("/ws")
+async def turn(websocket: WebSocket):
+    await websocket.accept()
+    while True: pass
+server = background_server(app).start()"""
+    cell = """
+counting = FastAPI()
+@counting.websocket("/ws")
+async def count(websocket: WebSocket):
+    await websocket.accept()
+    number = 0
+    async for message in websocket.iter_text():
+        number += 1
+        await websocket.send_text(str(number))
+server.swap(counting)"""
+    block = "from websockets.sync.client import connect\nws = connect(server.ws_url, proxy=None).__enter__()"
+    with kernel(kit) as run_cells:
+        *_, said = run_cells(start, block, cell, 'check("05.2", server)')
+    assert "the running server stands still" in said
+    assert "Restart Kernel" in said
+    with kernel(kit) as run_cells:
+        *_, said = run_cells(start, cell, 'check("05.2", server)')
+    assert said.startswith("05.2 done: ")
+
+
 def test_tests_that_are_skipped(kit):
     """A file whose test is skipped has found out nothing, and is told so."""
     skipped = "%%writefile test_skipped.py\nimport pytest\n@pytest.mark.skip\ndef test_bytes(): pass"

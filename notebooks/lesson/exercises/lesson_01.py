@@ -1,12 +1,11 @@
 """The exercises of lesson 01, the index route."""
 
-from fastapi.testclient import TestClient
 from starlette.routing import Route
 
-from ..checks import NotYet, exercise, feedback_on_error, limited, own_lines
+from ..checks import NotYet, exercise, feedback_on_error, own_lines
 from ..feedback import look_of
 from ..reading import one
-from ..talk import elsewhere, must_be_app, places_of
+from ..talk import elsewhere, must_be_app, places_of, response_of
 from . import and_then, from_here, instead
 
 WANTED = {"hello": "chat"}
@@ -50,6 +49,8 @@ ROUTER = "from fastapi import APIRouter, FastAPI\n\ngreeter, router = FastAPI(),
             ("FastAPI\n", "FastAPI\nfrom fastapi.responses import HTMLResponse\n"),
             ('{"hello": "chat"}', 'HTMLResponse(\'{"hello": "chat"}\')'),
         ),
+        "came as application/jsonl, and not as JSON": instead(("return", "yield")),
+        "ended the program with SystemExit": from_here("    return", "    raise SystemExit\n"),
         "answered with status 404 and": instead(
             ("FastAPI\n", "FastAPI\nfrom fastapi.responses import JSONResponse\n"),
             ('{"hello": "chat"}', 'JSONResponse({"hello": "chat"}, 404)'),
@@ -75,7 +76,7 @@ ROUTER = "from fastapi import APIRouter, FastAPI\n\ngreeter, router = FastAPI(),
 def hello(app):
     must_be_app(app)
     try:
-        response = limited(TestClient(app, follow_redirects=False).get, "/hello")
+        response = response_of(app, "/hello")
     except NotYet:
         raise
     except Exception as error:
@@ -106,11 +107,14 @@ def hello(app):
             "A function without parameters needs nothing of the request."
         )
     if status != 200:
-        raise NotYet(f"GET /hello was answered with status {status} and {said}; 200 means that all is well.")
-    if "json" not in response.headers.get("content-type", ""):
         raise NotYet(
-            f"GET /hello was answered with {said}, which came as "
-            f"{response.headers.get('content-type')}, and not as JSON. Return a dictionary."
+            f"GET /hello was answered with status {status} and {said!r}; 200 means that all is well."
+        )
+    kind = response.headers.get("content-type", "no type")
+    if kind != "application/json":
+        raise NotYet(
+            f"GET /hello was answered with {said}, which came as {kind}, and not as JSON. "
+            "Return a dictionary."
         )
     answer = response.json()
     if answer is None:

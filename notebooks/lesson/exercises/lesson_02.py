@@ -5,13 +5,14 @@ import re
 import traceback
 
 from fastapi import FastAPI, Request
+from fastapi.exceptions import FastAPIError
 from fastapi.templating import Jinja2Templates
-from fastapi.testclient import TestClient
 from jinja2 import Environment, Template, TemplateNotFound, TemplateSyntaxError, meta
 
 from ..checks import NotYet, exercise, feedback_on_error, limited
 from ..feedback import look_of
 from ..reading import one
+from ..talk import response_of
 from . import and_then, from_here, instead
 
 GUESTS = {"Ann": "<p>Hello, Ann!</p>", "Bo": "<p>Hello, Bo!</p>", "<b>": "<p>Hello, &lt;b&gt;!</p>"}
@@ -42,6 +43,7 @@ GUESTS = {"Ann": "<p>Hello, Ann!</p>", "Bo": "<p>Hello, Bo!</p>", "<b>": "<p>Hel
         'for Ann it says "<p>hello, Ann!</p>"': instead(("Hello", "hello")),
         'for Ann it says "<p>Hello, Ann!!</p>"': instead(("!", "!!")),
         'for <b> it says "<p>Hello, &lt;B&gt;!</p>"': instead(("name", "name | title")),
+        "Of three braces in a row": instead(("{{ name }}", "{{{ name }}}")),
         "'guest' is undefined": instead(("name", "guest.name")),
         "of type function. The template is a text": "def greeting(name):\n    return name",
     },
@@ -111,6 +113,8 @@ def braces(text):
     opening, closing = text.count("{"), text.count("}")
     if opening != closing:
         return f". It has {opening} opening braces and {closing} closing."
+    if "{{{" in text:
+        return ". Of three braces in a row one is too many."
     if re.search(r"{%\s*name\s*%}", text):
         return " In Jinja2 braces with a percent sign hold a command; a blank has two braces on each side."
     return ""
@@ -173,7 +177,7 @@ def front_page(function):
     app = FastAPI()
     try:
         app.add_api_route("/", function)
-        response = limited(TestClient(app).get, "/")
+        response = response_of(app, "/")
     except NotYet:
         raise
     except Exception as error:
@@ -235,4 +239,6 @@ def explained(error):
         return f"there is no template {error.name!r} in the folder of your templates. Look at its name."
     if "TemplateResponse() missing" in str(error):
         return f"TypeError: {error}. The call needs two things, the request and the name."
+    if isinstance(error, FastAPIError):
+        return f"FastAPI can make no route of front_page: {str(error).partition('!')[0]}. Look at its types."
     return feedback_on_error(error)

@@ -1,10 +1,20 @@
 """The exercises of lesson 04, the echo endpoint."""
 
 import re
+from textwrap import indent
 
 from ..checks import NotYet, exercise
 from ..talk import WAIT, talk, usual
 from . import and_then, from_here, instead
+
+PLAIN_ASGI = """
+async def shout(scope, receive, send):
+    while (event := await receive())["type"] != "websocket.disconnect":
+        if event["type"] == "websocket.connect":
+            await send({"type": "websocket.accept"})
+        else:
+            await send({"type": "websocket.send", "text": event["text"].upper()})
+"""
 
 
 @exercise(
@@ -27,31 +37,93 @@ from . import and_then, from_here, instead
         "A value that it returns goes nowhere": instead(("await websocket.send_text(", "return (")),
         "before it had accepted it": instead(("    await websocket.accept()\n", "")),
         "only at /shout": instead(('"/ws"', '"/shout"')),
+        "only at /WS": instead(('"/ws"', '"/WS"')),
+        "The line with @ begins with @app,": instead(("@shout.", "@app.")),
         "A line with @, the app and .websocket('/ws') makes one": instead(('@shout.websocket("/ws")\n', "")),
         "the endpoint is a plain function": instead(("async ", ""), ("await ", "")),
         "the server stood still": from_here("    async for", "    while True:\n        pass\n"),
         '"HELLO" came again and again': from_here(
             "    async for", "    while True:\n        await websocket.send_text('HELLO')\n"
         ),
-        "answered 1 of 3 messages": from_here(
+        "answered 1 of 5 messages, and then the connection ended with close code 1006. It": from_here(
             "    async for", "    await websocket.send_text((await websocket.receive_text()).upper())\n"
         ),
+        "answered 1 of 5 messages, and then the connection ended with close code 1006. What": instead(
+            ("upper())", "upper())\n        return")
+        ),
+        "answered 3 of 5 messages": instead(
+            ("async for message in websocket.iter_text():", "for _ in range(3):"),
+            ("message.upper", "(await websocket.receive_text()).upper"),
+        ),
+        "answered 0 of 5 messages, and then the connection ended with close code 1006. It": from_here(
+            "    async for", "    await websocket.receive_text()\n"
+        ),
+        "neither let in nor refused": instead(
+            ("shout = FastAPI()", "import asyncio\n\nshout = FastAPI()"),
+            ("websocket.accept()", "asyncio.sleep(60)"),
+        ),
+        "nothing accepted it": from_here("    await", "    pass\n"),
+        "FastAPI took websocket for a part of the address": instead((": WebSocket", "")),
+        "FastAPI took name for a part of the address": instead((": WebSocket", ": WebSocket, name")),
+        "gets the connection as its parameter": from_here("async def", "async def shouts():\n    pass\n"),
+        "the endpoint has a yield": instead(("await websocket.send_text(", "yield (")),
+        "two texts came for one message": instead(
+            (
+                "        await websocket.send",
+                "        await websocket.send_text(message)\n" + "        await websocket.send",
+            )
+        ),
+        '"hello" was sent, and "Hello" came back': instead(("upper", "capitalize")),
+        '"hello" was sent, and "HELL" came back': instead(("upper()", "upper()[:4]")),
+        '"hello" was sent, and "HELLO!" came back': instead(("upper()", "upper() + '!'")),
+        '"hello" was sent, and "" came back': instead(("message.upper()", "''")),
+        '"Grüße 你好" was sent, and "gRÜSSE 你好" came back': instead(("upper", "swapcase")),
+        "came back, as bytes": instead(("send_text(message.upper()", "send_bytes(message.upper().encode()")),
         "of type function, and it needs the app": and_then("shout = answer_in_capitals"),
     },
+    right=[
+        instead(
+            ("async for message in websocket.iter_text():", "while True:"),
+            ("        await", "        message = await websocket.receive_text()\n        await"),
+        ),
+        instead(
+            ("shout = FastAPI()", "from fastapi import APIRouter\n\nshout, router = FastAPI(), APIRouter()"),
+            ("@shout", "@router"),
+            ("upper())", "upper())\n\nshout.include_router(router)"),
+        ),
+        instead(
+            ('@shout.websocket("/ws")\n', ""),
+            ("upper())", 'upper())\n\nshout.add_api_websocket_route("/ws", answer_in_capitals)'),
+        ),
+        instead(
+            ("shout = FastAPI()", "inner, shout = FastAPI(), FastAPI()\nshout.mount('', inner)"),
+            ("@shout", "@inner"),
+        ),
+        PLAIN_ASGI,
+    ],
 )
 def shout(app):
-    texts = ["hello", "Grüße 你好", ""]
+    texts = ["hello", "Grüße 你好", "", "<b>", "hello"]
     seen = talk(app, texts)
     usual(app, seen, len(texts))
+    if seen.answers[1] == texts[0].upper():
+        raise NotYet(
+            f'two texts came for one message: "{seen.answers[0]}", then "{seen.answers[1]}". Send one, '
+            "the text in capital letters."
+        )
     for text, answer in zip(texts, seen.answers, strict=True):
         if answer == text.upper():
             continue
+        if isinstance(answer, bytes):
+            raise NotYet(
+                f'"{text}" was sent, and {answer!r} came back, as bytes; a text was expected: send_text().'
+            )
         if answer == text:
             raise NotYet(
                 f'the socket answered "{answer}", expected "{text.upper()}". The endpoint sends the text '
                 "back as it came. Change it before you send it."
             )
-        if "{" in answer:
+        if "{message" in answer:
             raise NotYet(
                 f'the socket answered "{answer}", braces and all. Python fills in braces only in an '
                 'f-string, which begins with f".'
@@ -60,7 +132,13 @@ def shout(app):
             f'"{text}" was sent, and "{answer}" came back; "{text.upper()}" was expected. '
             "Look at what you pass to send_text()."
         )
-    return "three texts went over one connection, and each came back in capital letters."
+    return "five texts went over one connection, and each came back in capital letters."
+
+
+UNTIL = """    while (message := await websocket.receive_text()) != "bye":
+        await websocket.send_text("Message text was: " + message)
+    await websocket.close(reason="goodbye")
+"""
 
 
 @exercise(
@@ -72,8 +150,11 @@ def shout(app):
         'if message == "bye": await websocket.close(1000, "goodbye"), and then return',
     ],
     mistakes={
-        '"bye" was answered with "Message text was: bye"': instead(('"bye"', '"goodbye"')),
-        'Give "goodbye" as the reason': instead(('1000, "goodbye"', "")),
+        "like any other message": instead(('"bye"', '"goodbye"')),
+        'and the reason "". Give': instead(('1000, "goodbye"', "")),
+        'and the reason "Goodbye"': instead(('1000, "goodbye"', '1000, "Goodbye"')),
+        'and the reason "good"': instead(('1000, "goodbye"', '1000, "good"')),
+        'and the reason "goodbye!"': instead(('1000, "goodbye"', '1000, "goodbye!"')),
         "close code 1001": instead(("1000", "1001")),
         "without a close, which is code 1006": instead(
             ('            await websocket.close(1000, "goodbye")\n', "")
@@ -81,37 +162,67 @@ def shout(app):
         "close() was called without await": instead(("await websocket.close", "websocket.close")),
         "After close() leave the loop": instead(("            return\n", "")),
         '"bye" was answered with "goodbye"': instead(("close(1000, ", "send_text(")),
-        "compare with ==": instead(('message == "bye"', '"bye" in message')),
-        "the endpoint ended without an answer": instead(("==", "!=")),
+        '"goodbye for now" ended': instead(('message == "bye"', '"bye" in message')),
+        '"bye now" ended': instead(("== ", ".startswith("), ('"bye":', '"bye"):')),
+        '"good bye" ended': instead(("== ", ".endswith("), ('"bye":', '"bye"):')),
+        '"BYE" ended': instead(("message ==", "message.lower() ==")),
+        '"by" ended': instead(('message == "bye"', 'message in "bye"')),
+        '"hello" ended': instead(("==", "!=")),
+        "after bye nothing came": from_here(
+            "            await websocket.close",
+            '            continue\n        await websocket.send_text(f"Message text was: {message}")\n',
+        ),
+        '"hello" was answered with "hello"': instead(('f"Message text was: {message}"', "message")),
     },
+    right=[
+        instead(
+            ("async for message in websocket.iter_text():", "while True:"),
+            ("        if", "        message = await websocket.receive_text()\n        if"),
+        ),
+        from_here("    async for", UNTIL),
+        from_here("    async for", "    try:\n" + indent(UNTIL, "    ") + "    finally:\n        pass\n"),
+        instead(("return", "break")),
+        instead(
+            (
+                "polite = FastAPI()",
+                "from fastapi import APIRouter\n\npolite, router = FastAPI(), APIRouter()",
+            ),
+            ("@polite", "@router"),
+            ('{message}")\n', '{message}")\n\npolite.include_router(router)\n'),
+        ),
+    ],
 )
 def until_bye(app):
-    seen = talk(app, ["hello", "goodbye for now", "bye"], then_wait=True)
-    closed_before = r"close message has been sent|call .accept. first"
-    if seen.answers and re.search(closed_before, str(seen.errors)):
+    texts = ["hello", "goodbye for now", "bye now", "good bye", "BYE", "by", ""]
+    seen = talk(app, [*texts, "bye"], then_wait=True)
+    count = len(seen.answers)
+    closed_before = r"close message has been sent|call .accept. first|WebSocketDisconnect"
+    if count == len(texts) and seen.close_code and re.search(closed_before, repr(seen.errors)):
         raise NotYet(
             "the endpoint closed, and then went on to use the connection. After close() leave the loop, "
             "with return or break."
         )
-    if len(seen.answers) == 1 and seen.reason:
+    if count < len(texts) and seen.reason:
         raise NotYet(
-            '"goodbye for now" ended the conversation. Only a message that is bye and nothing else does: '
-            "compare with =="
+            f'"{texts[count]}" ended the conversation. Only a message that is bye and nothing else does: '
+            'message == "bye"'
         )
-    usual(app, seen, 2)
-    if seen.answers[:2] != ["Message text was: hello", "Message text was: goodbye for now"]:
+    usual(app, seen, len(texts))
+    for text, answer in zip(texts, seen.answers, strict=False):
+        if answer != f"Message text was: {text}":
+            raise NotYet(
+                f'"{text}" was answered with "{answer}". Only bye ends the conversation; all other '
+                "messages are answered as before."
+            )
+    if count > len(texts) and seen.answers[-1] == "goodbye":
+        raise NotYet('"bye" was answered with "goodbye". Send nothing for it: the reason goes into close().')
+    if "Message text was: bye" in seen.answers[len(texts) :]:
         raise NotYet(
-            f'"hello" was answered with "{seen.answers[0]}". Only bye ends the conversation; all other '
-            "messages are answered as before."
+            '"bye" was answered with "Message text was: bye", like any other message. Which line is to '
+            "notice that it is bye, and nothing else?"
         )
-    if len(seen.answers) > 2 and seen.answers[2] != "Message text was: bye":
-        raise NotYet(
-            f'"bye" was answered with "{seen.answers[2]}". Send nothing for it: the reason goes into close().'
-        )
-    if len(seen.answers) > 2:
-        raise NotYet(
-            f'"bye" was answered with "{seen.answers[2]}", like any message. Look at it before you answer.'
-        )
+    if count > len(texts):
+        raise NotYet(f'"bye" was answered with "{seen.answers[-1]}". Send nothing for it, and close.')
     if seen.silent:
         raise NotYet(f"after bye nothing came for {WAIT} s, and the connection stayed open. Close it.")
     if seen.close_code == 1006:
@@ -125,4 +236,4 @@ def until_bye(app):
         raise NotYet(
             f'the close code was 1000, and the reason "{seen.reason}". Give "goodbye" as the reason.'
         )
-    return 'two messages were answered, and "bye" closed the connection with code 1000 and "goodbye".'
+    return 'seven messages were answered, and "bye" closed the connection with code 1000 and "goodbye".'

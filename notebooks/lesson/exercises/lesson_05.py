@@ -2,13 +2,19 @@
 
 import re
 
-from fastapi import FastAPI
+from IPython import get_ipython
+from websockets.exceptions import ConnectionClosed, InvalidHandshake
+from websockets.sync.client import connect
 
 from ..checks import NotYet, exercise
-from ..talk import NO_ACCEPT, WAIT, Talk, converse
+from ..feedback import look_of
+from ..patience import patient
+from ..reading import among, several
+from ..talk import WAIT, must_be_app, stands_still, talk, usual
+from ..written import last_written, made_by
 from . import and_then, instead
 
-MEANING = {
+MEANING = {  # in the order of the messages
     "loop": "a loop is running in this thread already",
     "port": "another program has the port",
     "app": "the app's own code failed while it started",
@@ -24,22 +30,29 @@ MEANING = {
         'The first is "loop".',
     ],
     mistakes={
-        "message 2 has no cause yet": 'causes = ["loop", ..., "app"]',
+        "number 2 has no answer yet": 'causes = ["loop", ..., "app"]',
         'for message 1 you said "port"': 'causes = ["port", "loop", "app"]',
+        'for message 1 you said "app"': 'causes = ["app", "port", "loop"]',
         'for message 2 you said "app"': 'causes = ["loop", "app", "port"]',
         'for message 3 you said "port"': 'causes = ["loop", "port", "port"]',
-        "a list of three words": 'causes = ["loop", "port"]',
-        '"database" is none of the three words': 'causes = ["loop", "port", "database"]',
+        "yours has 2": 'causes = ["loop", "port"]',
+        "yours has 4": 'causes = ["loop", "port", "app", "app"]',
+        "'database' is none of the words": 'causes = ["loop", "port", "database"]',
+        "'' is none of the words": 'causes = ["loop", "port", ""]',
+        "'ports' is none of the words": 'causes = ["loop", "ports", "app"]',
+        "'loop' is no list": 'causes = "loop"',
+        "braces make a set": 'causes = {"loop", "port", "app"}',
     },
+    right=[
+        'causes = "loop", "port", "app"',
+        'causes = "loop, port, app"',
+        'causes = ["Loop", "PORT", " app"]',
+        'causes = {1: "loop", 2: "port", 3: "app"}',
+    ],
 )
 def causes_of_messages(answer):
-    if not isinstance(answer, list) or len(answer) != 3:
-        raise NotYet("the answer is a list of three words, in the order of the messages.")
-    if ... in answer:
-        raise NotYet(f"message {answer.index(...) + 1} has no cause yet.")
-    for number, (word, right) in enumerate(zip(answer, ["loop", "port", "app"], strict=True), start=1):
-        if word not in MEANING:
-            raise NotYet(f'"{word}" is none of the three words: "loop", "port" and "app".')
+    words = among(MEANING, several(answer, 3, "words"))
+    for number, (word, right) in enumerate(zip(words, MEANING, strict=True), start=1):
         if word != right:
             raise NotYet(
                 f'for message {number} you said "{word}": {MEANING[word]}. Read the words after '
@@ -57,16 +70,37 @@ def causes_of_messages(answer):
         "At the end the running server gets the app: server.swap(counting)",
     ],
     mistakes={
-        "it still has the old app": instead(("server.swap(counting)", "")),
+        "Nothing in the cell before hands it over": instead(("server.swap(counting)", "")),
+        "swap() came before the new app was made": instead(
+            ("\nserver.swap(counting)\n", ""), ("counting =", "server.swap(counting)\n\ncounting =")
+        ),
+        "'counted' is not defined": instead(("str(number)", "counted")),
+        "two connections at once": instead(
+            ("    number = 0", "    global number\n    number = 0"),
+        ),
+        "answered 3 of 5 messages": instead(
+            ("async for message in websocket.iter_text():", "for number in range(1, 4):"),
+            ("        number += 1", "        await websocket.receive_text()"),
+        ),
+        "answered with 1, 3, 3, 4, 5": instead(("+= 1", "+= len(message)")),
+        "the endpoint is a plain function": instead(("async ", ""), ("await ", "")),
+        "the server stood still": instead(("        number += 1", "        while True: pass")),
+        "answered 1 of 5 messages": instead(("str(number))", "str(number))\n        return")),
+        "only at /count": instead(('"/ws"', '"/count"')),
+        "answered with 1!, 2!, 3!": instead(("str(number)", "f'{number}!'")),
+        "answered with 1, 3, 5": instead(("(number))", "(number))\n        number += 1")),
         "swap() got something of type function": instead(("swap(counting)", "swap(count)")),
         "swap() got something of type str": instead(("swap(counting)", 'swap("counting")')),
         "The number does not grow": instead(("        number += 1\n", "")),
         "Count them, and send the number instead": instead(("str(number)", "message")),
         "'int' object has no attribute 'encode'": instead(("str(number)", "number")),
-        "and the next one with 4": instead(
+        "and the next one with 6": instead(
             ("    number = 0", "    global number"), ("counting = ", "number = 0\ncounting = ")
         ),
         'the first message was answered with "2"': instead(("number = 0", "number = 1")),
+        "swap() got something of type APIRouter": and_then(
+            "from fastapi import APIRouter\nserver.swap(APIRouter())"
+        ),
         'the first message was answered with "0"': instead(
             ("        number += 1\n", ""), ("(number))", "(number))\n        number += 1")
         ),
@@ -74,51 +108,109 @@ def causes_of_messages(answer):
         "the server is not running": and_then("server.stop()"),
         "of type FastAPI, and it needs the running server": and_then("server = counting"),
     },
+    right=[
+        instead(
+            ("async for message in websocket.iter_text():", "while True:"),
+            ("        number", "        await websocket.receive_text()\n        number"),
+        ),
+        instead(
+            (
+                "counting = FastAPI()",
+                "from fastapi import APIRouter\n\ncounting, router = FastAPI(), APIRouter()",
+            ),
+            ("@counting", "@router"),
+            ("server.s", "counting.include_router(router)\nserver.s"),
+        ),
+        instead(
+            ("    number = 0\n", "    import itertools\n    numbers = itertools.count(1)\n"),
+            ("        number += 1\n", ""),
+            ("(number)", "(next(numbers))"),
+        ),
+        instead(("counting", "another")),
+    ],
 )
 def count(server):
-    if not hasattr(server, "ws_url"):
+    if not hasattr(server, "ws_url") and not hasattr(server, "swap"):
         raise NotYet(
             f"check() got something of type {type(server).__name__}, and it needs the running server. "
             "The app goes to the server, with server.swap(counting)."
         )
     if not server.running:
         raise NotYet("the server is not running. swap() needs a running one: server.start()")
-    if not isinstance(server.app, FastAPI):
+    must_be_app(server.app, "swap()")
+    must_be_the_last(server.app)
+    texts, numbers = ["a", "bb", "", "d", "e"], ["1", "2", "3", "4", "5"]
+    first = talk(server.app, texts)
+    usual(server.app, first, len(texts))
+    said = ", ".join(map(str, first.answers))
+    if first.answers == texts:
+        raise NotYet("the messages came back as they were. Count them, and send the number instead.")
+    if first.answers == [f"Message text was: {text}" for text in texts]:
         raise NotYet(
-            f"swap() got something of type {type(server.app).__name__}, and it needs the app itself: "
-            "server.swap(counting)"
-        )
-    server.logs()
-    first = converse(server.ws_url, ["a", "b", "c"], Talk())
-    second = converse(server.ws_url, ["d"], Talk())
-    if first.status or first.close_code or first.silent:
-        log = server.logs()
-        if any('"accept" first' in line for line in log):
-            raise NotYet(NO_ACCEPT.format(first.status))
-        errors = [line for line in log if re.match(r"\w+: ", line)]
-        raise NotYet(
-            f"the client got no answer. The server's log says: {errors[-1]}"
-            if errors
-            else f"the client got no answer within {WAIT} s. Does the app have an endpoint at /ws?"
-        )
-    if first.answers == ["Message text was: a", "Message text was: b", "Message text was: c"]:
-        raise NotYet(
-            'the server answered "Message text was: a": it still has the old app. Give it yours with '
+            'the server answered "Message text was: a", as the app of this lesson does. Give it yours with '
             "server.swap(counting)."
         )
-    if first.answers == ["a", "b", "c"]:
-        raise NotYet("the messages came back as they were. Count them, and send the number instead.")
     if len(set(first.answers)) == 1:
-        raise NotYet(f'all three messages were answered with "{first.answers[0]}". The number does not grow.')
-    if first.answers in (["0", "1", "2"], ["2", "3", "4"]) and second.answers == first.answers[:1]:
+        raise NotYet(f'all messages were answered with "{first.answers[0]}". The number does not grow.')
+    second = talk(server.app, ["d"]).answers
+    if first.answers[:4] in (["0", *numbers[:3]], numbers[1:]) and second == first.answers[:1]:
         raise NotYet(
-            f'the first message was answered with "{first.answers[0]}". Begin with 0, and add 1 before you '
-            "send."
+            f'the first message was answered with "{second[0]}". Begin with 0, and add 1 before you send.'
         )
-    if first.answers != ["1", "2", "3"] or second.answers != ["1"]:
+    if first.answers != numbers:
+        raise NotYet(f"five messages were answered with {said}; {', '.join(numbers)} was expected.")
+    if second != ["1"]:
         raise NotYet(
-            f"one connection was answered with {', '.join(first.answers)}, and the next one with "
-            f"{', '.join(second.answers)}. Each connection has to begin at 1, so its number belongs "
-            "inside the endpoint."
+            f"one connection was answered with {said}, and the next one with {', '.join(map(str, second))}. "
+            "Each connection has to begin at 1, so its number belongs inside the endpoint."
         )
-    return "one connection counted 1, 2, 3, and the next one began at 1."
+    said = of_two_at_once(server)
+    if said != ["1", "2", "1", "3"]:
+        raise NotYet(
+            f"of two connections at once the first was answered with {', '.join(said[:2])}, the second with "
+            f"{said[2]}, and then the first with {said[3]}, where 3 was expected. A name that is global "
+            "belongs to all connections."
+        )
+    return "one connection counted 1, 2, 3, and another, open at the same time, began at 1."
+
+
+def must_be_the_last(app):
+    """Raise NotYet if the server has another app than the one that the learner's last cell made for it."""
+    source = last_written()[0] or ""
+    swapped = re.findall(r"(?m)^server\.swap\((\w+)\)", source)
+    if "swap(" in source and not swapped:  # of something that has no name
+        return
+    for name in swapped[-1:] or {"counting"} & made_by(source):
+        if get_ipython().user_ns.get(name) is not app:
+            raise NotYet(
+                f"the server has an app, and it is not the one that is called {name} now: swap() came before "
+                f"the new app was made. Let server.swap({name}) be the last line."
+                if swapped
+                else f"the server still has an older app, and not the new one called {name}. Nothing in "
+                f"the cell before hands it over: server.swap({name})"
+            )
+
+
+def of_two_at_once(server):
+    """Return the answers of the running server to two messages, one of another connection, and a third."""
+    wait, said = patient(WAIT), []
+    try:
+        with (
+            connect(server.ws_url, proxy=None, open_timeout=wait, close_timeout=0.2) as one,
+            connect(server.ws_url, proxy=None, open_timeout=wait, close_timeout=0.2) as other,
+        ):
+            for ws in [one, one, other, one]:
+                ws.send("a")
+                said.append(ws.recv(timeout=wait))
+    except (TimeoutError, ConnectionClosed, InvalidHandshake) as error:
+        if stands_still(server):
+            raise NotYet(
+                "your app counts, and the running server stands still: a line from before keeps its event "
+                "loop for itself. Only a restart ends that: choose Kernel, then Restart Kernel, and run the "
+                "cells above once more."
+            ) from None
+        raise NotYet(
+            f"the running server was asked over two connections at once, answered {look_of(said)}, and "
+            f"then came {type(error).__name__}."
+        ) from None
+    return said
