@@ -93,7 +93,7 @@ def check(id=None, *answer):
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", RuntimeWarning)
         asked = asked_for(id)
-        why = asked and untried(asked)
+        why = asked and untried(id, asked)
         done, text = (False, why) if why else verdict(exercise, *answer)
         gc.collect()  # here a forgotten coroutine goes unseen; later its warning would puzzle in another cell
     show_feedback(f"{id} {DONE if done else NOT_YET}: {text}")

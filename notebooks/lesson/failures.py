@@ -10,7 +10,7 @@ from IPython import get_ipython
 
 from . import written
 from .lessons import NOTEBOOKS, WORKSPACE, KitError, cells_of
-from .syntax import fault_in_written_file
+from .syntax import fault_in_written_file, syntax_error
 
 RUN_ABOVE = "Choose Run, then Run All Above Selected Cell."
 TOP_LEVEL = r"(?m)^(?:async def|def|class) +(\w+)|^(\w+) *="  # in a cell that does not parse
@@ -35,8 +35,12 @@ def explain(result):
         print(f"Mend the cell above: it makes {other}, and the check asks for {error.name}.")
     elif isinstance(error, NameError) or missing_file(error):
         explain_missing(error, source)
+    elif isinstance(error, SyntaxError):
+        print(*faults_of_files_run_by(source), sep="\n", end="")
     elif error and (source, None) in ran:
         print(f"This cell has run before, and what it needs is used up or closed by now. {RUN_ABOVE}")
+    elif isinstance(error, AssertionError) and source in cells_of_this_lesson():
+        print(f"This cell expects that the cells above it have run, each once. {RUN_ABOVE}")
     ran.append((source, error and type(error).__name__))
     if error:
         owed.update(made - get_ipython().user_ns.keys())
@@ -114,6 +118,16 @@ def files_run_by(source):
     for name in re.findall(r"^%run (\S+)", source, re.MULTILINE):
         if Path(name).is_file():
             yield Path(name).read_text(encoding="utf-8", errors="replace")
+
+
+def faults_of_files_run_by(source):
+    """Yield what to say of each file that a cell runs with %run and that does not parse."""
+    for name in re.findall(r"^%run (\S+)", source, re.MULTILINE):
+        if Path(name).is_file() and (fault := syntax_error(Path(name))):
+            yield (
+                f"{name} cannot run: {fault}. What this cell shows is from before. Mend the file in the cell "
+                "that writes it, run that cell, and then this one.\n"
+            )
 
 
 def names_made_by(source, files=()):

@@ -20,9 +20,9 @@ def show_page(app_or_server, path="", *titles, height=280):
     """Show a page of a running server in an iframe for each title, with a link to it below.
 
     An app is served first, on port 8000 or any free one; the next app takes its place, at the same port.
-    `path` comes after the server's address, without a slash at its beginning. KitError: it is neither.
+    `path` comes after the server's address. KitError: it is neither.
     """
-    address = address_of(server_of(app_or_server))
+    address, path = address_of(server_of(app_or_server)), path.lstrip("/")
     if address is None:
         print(
             "This notebook runs where no page can open a WebSocket, so there is none to show. "

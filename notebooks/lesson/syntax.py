@@ -24,13 +24,19 @@ def syntax_error(file):
 
 
 def fault_in_written_file(source):
-    """Return what to say of the file that a cell has written, if that does not parse, or None."""
-    magic, _, _ = source.partition("\n")
+    """Return what to say of the file that a cell has written, if that does not parse, or None.
+
+    A part that was added twice is a fault as well: the file defines the same things again.
+    """
+    magic, _, part = source.partition("\n")
     name = magic.removeprefix("%%writefile").removeprefix(" -a").strip()
     if name == magic.strip() or not Path(name).is_file():
         return None
+    if magic.startswith("%%writefile -a") and text_in(Path(name)).count(part.strip()) > 1:
+        return f"{name} has this part twice now. Run the cell that begins the file, then each part once."
     fault = syntax_error(Path(name))
+    until_then = "the page is an error" if name.endswith(".html") else "what runs is what was there before"
     return fault and (
-        f"{name} cannot run yet: {fault}. Mend it in this cell and run the cell again; until then, what "
-        "runs is what was there before."
+        f"{name} cannot run yet: {fault}. Mend it in this cell and run the cell again; until then, "
+        f"{until_then}."
     )

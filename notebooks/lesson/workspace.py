@@ -23,7 +23,8 @@ from .syntax import syntax_error, text_in
 from .watch import watch_cells
 
 VERSION = ".version"  # of the course, in each folder: what is not as now may be as it was then
-AFRESH = "To put the folder aside and start afresh, run:\nfrom lesson import reset; reset()"
+NEW_CELL = "in a new cell (the + above the lesson makes one)"
+AFRESH = f"To put the folder aside and start afresh, run {NEW_CELL}:\nfrom lesson import reset; reset()"
 
 
 def begin(name):
@@ -57,7 +58,7 @@ def begin(name):
     watch_cells()
     files = ", ".join(sorted(needed)) if len(needed) < 5 else f"{len(needed)} files of the chat"
     print(f"Lesson {LESSONS.index(name)} of {len(LESSONS) - 1}. {part_of(name)}.")
-    print(f"This lesson works in workspace/{name}, with {files or 'no files yet'}.")
+    print(f"This lesson works in workspace/{name}, with {files or 'no files of earlier lessons'}.")
     show_course(name)
     if version_in(folder) != version:
         print("It was begun with another version of the course, and is kept as it was.", AFRESH)
@@ -66,7 +67,10 @@ def begin(name):
         print(f"Changed by you: {', '.join(yours)}.", AFRESH)
     for path, earlier in earlier_versions(name).items():
         if path not in yours:
-            print(f"Your own {path} of lesson {earlier[:2]} is not in use here. To bring it along, run:")
+            print(
+                f"Your own {path} of lesson {earlier[:2]} is not in use here. To bring it along, run "
+                f"{NEW_CELL}:"
+            )
             print(f'from lesson import bring; bring("{path}")')
 
 
@@ -81,6 +85,8 @@ def bring(path):
     if path not in found:
         others = ", ".join(found) or "nothing"
         raise KitError(f"No lesson before this one has a {path} of your own. To bring there is: {others}.")
+    if (folder / path).exists() and text_in(folder / path) == text_in(WORKSPACE / found[path] / path):
+        return print(f"{path} is yours here already.")
     if (folder / path).exists() and not of_the_course(path, text_in(folder / path)):
         raise KitError(f"{path} has changes of yours here, too. To put them aside, run reset() first.")
     source = WORKSPACE / found[path] / path

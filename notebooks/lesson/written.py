@@ -3,29 +3,35 @@
 import ast
 import difflib
 import re
+from itertools import pairwise
+from pathlib import Path
 
 from IPython import get_ipython
 
 from . import failures
+from .lessons import NOTEBOOKS, cells_of
 
 ALIKE = 0.5  # how much of two cells agrees where one is another try of the other
 OF_THE_KIT = {"begin", "bring", "check", "doctor", "hint", "progress", "reset"}
 
 
-def untried(asked):
+def untried(id, asked):
     """Return in a sentence why a check of `asked` tries something older than what was written last, or None.
 
-    `asked` is the name, or the name of the file, that the learner's cell hands to check().
+    `asked` is the name, or the name of the file, that the learner's cell hands to check(id, …).
     """
     source, error = last_written()
     if source is None or (asked in made_by(source) and error is None):
         return None
-    if asked not in made_by(source) and not is_another_try(source, asked):
+    stub = stub_of(id)
+    if asked not in made_by(source) and not is_another_try(source, asked, stub):
         return None
     if error:
         return (
             f"the cell before ended with {error}, so nothing new was tried. Mend that cell and run it first."
         )
+    if asked not in made_by(stub):  # such as a server, which the answer changes and does not make
+        return None
     if "." in asked and not source.startswith("%%writefile"):
         return f"the cell before writes no file. Its first line has to be: %%writefile {asked}"
     return (
@@ -34,10 +40,18 @@ def untried(asked):
     )
 
 
-def is_another_try(source, asked):
-    """Return whether a cell is another form of the one that made what is asked for, and not of the course."""
+def is_another_try(source, asked, stub):
+    """Return whether a cell is another form of one that made what is asked for, or of the course's stub."""
     makers = [cell for cell, error in failures.ran if error is None and asked in made_by(cell)]
-    return bool(makers) and source not in failures.cells_of_this_lesson() and alike(makers[-1], source)
+    earlier = [*makers[-1:], stub] if makers else []
+    return source not in failures.cells_of_this_lesson() and any(alike(cell, source) for cell in earlier)
+
+
+def stub_of(id):
+    """Return the cell above the check of an exercise, as the course has it; an empty text where none is."""
+    lesson = NOTEBOOKS / f"{Path.cwd().name}.ipynb"
+    cells = [source for kind, source in cells_of(lesson) if kind == "code"] if lesson.is_file() else []
+    return next((stub for stub, cell in pairwise(cells) if f'check("{id}"' in cell), "")
 
 
 def alike(cell, source):

@@ -295,7 +295,7 @@ def test_tests_that_are_skipped(kit):
     skipped = "%%writefile test_skipped.py\nimport pytest\n@pytest.mark.skip\ndef test_bytes(): pass"
     with kernel(kit) as run_cells:  # for it stays in the folder of the lesson
         *_, said = run_cells('begin("10_test_it")', skipped, 'check("10.1", "test_skipped.py")')
-    assert said.startswith("10.1 not yet: no test was really run: 1 skipped. ")
+    assert said.startswith("10.1 not yet: pytest says: 1 skipped. A test that is skipped, ")
 
 
 def test_progress_file_is_small_and_plain(kit, run_cells):

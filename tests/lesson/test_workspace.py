@@ -47,7 +47,7 @@ def test_begin_leaves_a_changed_file(kit):
     file = kit / FOLDER / "app/main.py"
     mine = """from pathlib import Path; _ = Path("app/main.py").write_text("mine = 'Grüße'\\n", "utf-8")"""
     _, _, said, mine = outputs_of_cells(kit, BEGIN, mine, BEGIN, "%run app/main.py\nprint(mine)")
-    assert "Changed by you: app/main.py. To put the folder aside and start afresh, run:\n" in said
+    assert "Changed by you: app/main.py. To put the folder aside and start afresh, run " in said
     assert mine == "Grüße\n"
     assert file.read_text(encoding="utf-8") == "mine = 'Grüße'\n"
 
@@ -144,7 +144,8 @@ def test_own_files_are_brought_along(kit):
     told, _, brought, again = outputs_of_cells(kit, BEGIN, gone, heading, BEGIN)
     page = kit / FOLDER / "templates/socket.html"
     assert told.endswith(
-        "Your own templates/socket.html of lesson 03 is not in use here. To bring it along, run:\n"
+        "Your own templates/socket.html of lesson 03 is not in use here. To bring it along, run "
+        "in a new cell (the + above the lesson makes one):\n"
         f"{heading}\n"
     )
     assert brought.startswith("templates/socket.html is yours now, from lesson 03.")

@@ -2,8 +2,9 @@
 
 from lesson.kernels import run_all
 
-FILE = "%%writefile test_sum.py\ndef test_sum():\n    assert 1 + 1 == 3"
-CHECK, CHECK_FILE = 'check("01.2", wasted)', 'check("10.1", "test_sum.py")'
+FILE = "%%writefile test_bytes.py\ndef test_sum():\n    assert 1 + 1 == 3"
+OTHER = FILE.replace("test_bytes.py", "test_byte.py")
+CHECK, CHECK_FILE = 'check("01.2", wasted)', 'check("10.1", "test_bytes.py")'
 TRIES = {  # cells, whose last one checks, and what it says
     "another name": (["wasted = 30", "wastd = 59", CHECK], "the cell before makes wastd, and this check"),
     "no parsing": (["wasted = 30", "wasted = 5 9", CHECK], "the cell before ended with SyntaxError, so"),
@@ -18,13 +19,14 @@ TRIES = {  # cells, whose last one checks, and what it says
     ),
     "mended": (["wasted = 5 9", "wasted = 59", CHECK], "59 of 60 requests"),
     "something else between": (["wasted = 30", "print(wasted)", CHECK], "it is not 30."),
-    "another file": (
-        [FILE, FILE.replace("sum.py", "sums.py"), CHECK_FILE],
-        "the cell before makes test_sums.py",
-    ),
+    "another file": (["begin('10_test_it')", FILE, OTHER, CHECK_FILE], "the cell before makes test_byte.py"),
     "no magic": (
         [FILE, FILE.partition("\n")[2], CHECK_FILE],
         "the cell before writes no file. Its first line",
+    ),
+    "what an answer changes and does not make": (
+        ["begin('05_serve_from_a_thread')", "server = counting = 5", "counting = 6", 'check("05.2", server)'],
+        "of type int, and it needs the running server",
     ),
 }
 

@@ -222,9 +222,9 @@ def in_whole(cells, here):
     ]
     if not here.stem.startswith("00"):
         parts += ["**On your own", "**Further reading"]
-    parts.append("*File → Close and Shut Down Notebook*")
     if here.stem != LESSONS[-1]:
         parts.append("Next: [")
+    parts.append("*File → Close and Shut Down Notebook*")
     at = 0
     for part in parts:
         if (found := text.find(part, at)) < 0:
