@@ -44,6 +44,7 @@ class Talk:
     scope: dict = field(default_factory=dict)  # of the connection; the router adds what it found there
     unawaited: list = field(default_factory=list)
     errors: list = field(default_factory=list)
+    left: Exception = None  # what was raised because the client had left, which is no fault in most endpoints
 
     @property
     def endpoint(self):
@@ -74,8 +75,10 @@ def talk(app, messages, then_wait=False):
         try:
             await app(scope, receive, counted_send)
         except Exception as error:
-            if closed or not isinstance(error, WebSocketDisconnect):  # which says that the client has left
+            if closed or not isinstance(error, WebSocketDisconnect):
                 seen.errors.append(error)
+            else:
+                seen.left = error
             raise
 
     server = background_server(guard).start()

@@ -180,3 +180,25 @@ def test_a_lesson_that_a_learner_has_broken(kit):
     assert advised.endswith(ABOVE)
     assert left_alone.splitlines()[-1].endswith("name 'diary' is not defined")
     assert "Error in callback" not in advised + left_alone
+
+
+def test_files_that_do_not_run(kit):
+    """The cell that runs a file that does not parse names the cell to mend; a part added twice is told of."""
+    part = "%%writefile -a app/main.py\n\nmore = True"
+    cells = ["%%writefile app/main.py\nasync def (", "%run app/main.py", "%%writefile app/main.py\napp = 1"]
+    *_, run, _, once, twice = outputs_of_cells(kit, BEGIN, *cells, part, part)
+    assert "app/main.py cannot run: line 1: invalid syntax. What this cell shows is from before." in run
+    assert "used up" not in run
+    assert "twice" not in once
+    assert twice.endswith(
+        "app/main.py has this part twice now. Run the cell that begins the file, then each part once.\n"
+    )
+
+
+def test_a_claim_that_does_not_hold_yet(kit):
+    """An assert of the lesson that fails, because a cell above has not run as it should, says what to run."""
+    begin = BEGIN.replace("04_echo_endpoint", "01_index_route")
+    claim = 'assert asked == ["GET /news"] * 5\nprint(len(asked), "requests for", len(news), "piece of news")'
+    said = outputs_of_cells(kit, begin, "asked, news = [], []", claim, "assert asked")
+    assert said[2].endswith(f"This cell expects that the cells above it have run, each once. {ABOVE}")
+    assert ABOVE not in said[3]

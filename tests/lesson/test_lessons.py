@@ -47,7 +47,7 @@ def test_a_folder_in_place_of_a_lesson(tmp_path):
 def test_other_lessons_go_on(kit):
     """A lesson begins beside copies, and where lessons that it builds on are damaged or have another name."""
     notebooks = kit / "notebooks"
-    for copy in ["03_static_javascript-Copy1", "03_static_javascript (1)", "04_my_answers", "my_echo"]:
+    for copy in ["03_static_javascript-Copy1", "03_static_javascript (1)", "04__20261126", "my_echo"]:
         (notebooks / f"{copy}.ipynb").write_text("<<<<<<<")
     (notebooks / "12_more_machines.ipynb").write_bytes(b"")
     template = notebooks / "02_template.ipynb"

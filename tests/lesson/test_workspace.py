@@ -5,10 +5,12 @@ import os
 import pytest
 
 from lesson.lessons import steps_of_the_course
+from lesson.workspace import needed_by
 from tests.conftest import ROOT, posix
 from tests.lesson.in_a_kernel import BEGIN, outputs_of_cells
 
-FOLDER = "workspace/04_echo_endpoint"
+NAME = "04_echo_endpoint"
+FOLDER = f"workspace/{NAME}"
 FILES = ["app/main.py", "static/style.css", "static/ws.js", "templates/socket.html"]
 
 
@@ -156,6 +158,45 @@ def test_own_files_are_brought_along(kit):
     assert "Your own templates/socket.html of lesson 04 is not in use" in further
     assert "from lesson 04" in brought
     assert (kit / "workspace/05_serve_from_a_thread/templates/socket.html").read_text("utf-8") == own
+
+
+def test_own_work_in_earlier_lessons(kit):
+    """What learners do on their own in lessons 02 and 04, in its cells and files, changes no later lesson."""
+    echo = ("{message}", "{message}!")
+    for lesson, path, pair in [
+        ("02_template", "templates/socket.html", HEADING),
+        (NAME, "app/main.py", echo),
+    ]:
+        last = dict(steps_of_the_course()[lesson])[path]
+        file = kit / "workspace" / lesson / path
+        outputs_of_cells(kit, begin_in(lesson))
+        file.write_text(last.replace(*pair), encoding="utf-8")
+        assert file.read_text(encoding="utf-8") != last
+        notebook = kit / f"notebooks/{lesson}.ipynb"
+        text = notebook.read_text(encoding="utf-8")
+        notebook.write_text(text.replace(*pair), encoding="utf-8")
+    later = [
+        "05_serve_from_a_thread",
+        "06_drive_the_socket",
+        "07_on_the_wire",
+        "08_when_things_break",
+        "10_test_it",
+    ]
+    said = outputs_of_cells(kit, *map(begin_in, later))
+    assert "Your own app/main.py of lesson 04 is not in use here." in said[0]
+    for lesson in later:
+        for path, text in needed_by(lesson).items():
+            assert (kit / "workspace" / lesson / path).read_text(encoding="utf-8") == text, (lesson, path)
+
+
+def test_own_heading_on_a_later_page(kit):
+    """A heading that was brought along is on the page that lesson 05 serves."""
+    outputs_of_cells(kit, begin_in("03_static_javascript"))
+    change(kit, "03_static_javascript", "templates/socket.html", *HEADING)
+    bring = 'from lesson import bring; bring("templates/socket.html")'
+    page = "from fastapi.testclient import TestClient\nprint(TestClient(app).get('/').text)"
+    *_, shown = outputs_of_cells(kit, begin_in(LATER), bring, bring, f"%run app/main.py\n{page}")
+    assert HEADING[1] in shown
 
 
 def test_a_step_of_another_lesson_is_no_file_of_ones_own(kit):

@@ -185,7 +185,7 @@ def test_nbval(kit, name):
         assert pytest.main(["-q", "--nbval", f"notebooks/{name}.ipynb", *NBVAL]) == 0, said.getvalue()[-6000:]
 
 
-@pytest.mark.timeout(seconds(300))
+@pytest.mark.timeout(seconds(480))  # lesson 10 runs pytest for each of its answers
 @pytest.mark.parametrize("pair", but_on_windows(PAIRS), ids="+".join)
 def test_run_all_twice_side_by_side(kit, pair, monkeypatch):
     """Two lessons run in one workspace at the same time, each all at once, twice, where a proxy is set.

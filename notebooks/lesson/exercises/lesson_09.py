@@ -343,7 +343,7 @@ def must_refuse_bytes(seen):
 
 def must_let_go(seen):
     """Raise NotYet if it was an error that a guest left before the word."""
-    error = seen.errors[-1] if seen.errors else None
+    error = seen.errors[-1] if seen.errors else seen.left
     if isinstance(error, WebSocketDisconnect) and error.code != 1006:  # which send() and close() give
         raise NotYet(
             "a guest left before the word, and that raised WebSocketDisconnect. Nobody caught it, so it "
