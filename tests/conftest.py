@@ -13,7 +13,8 @@ import subprocess
 import sys
 import tempfile
 from collections import Counter
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from urllib.parse import urlsplit
 from uuid import uuid4
 
 import nbval.kernel
@@ -285,6 +286,13 @@ def few_variables(home):
     return kept | {"HOME": str(home), "USERPROFILE": str(home)}
 
 
+def is_listened_at(address):
+    """Return whether something listens at the host and port of an address."""
+    place = urlsplit(address)
+    with suppress(ConnectionRefusedError), socket.create_connection((place.hostname, place.port)):
+        return True
+
+
 @contextmanager
 def jupyterlab(folder, *options):
     """Start JupyterLab in a copy of the kit by the kit's command; give its address, and stop it."""
@@ -300,6 +308,7 @@ def jupyterlab(folder, *options):
             said = ""
             while not (address := re.search(r"http://127\.0\.0\.1:\d+/\S*lab/tree\S+", said)):
                 said += program.stdout.readline() or pytest.fail(said)
+            until(lambda: is_listened_at(address[0]), "JupyterLab", 20)  # which says its address before it listens
             yield address[0]
         finally:
             program.terminate()

@@ -56,7 +56,7 @@ class Nats:
 
     def end(self, how=subprocess.Popen.terminate):
         how(self.program)
-        self.program.wait(timeout=seconds(10))
+        self.program.wait(timeout=seconds(30))  # it may have much to hand on first
 
     def said(self):
         return Path(self.log.name).read_text(encoding="utf-8")
