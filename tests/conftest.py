@@ -308,7 +308,7 @@ def jupyterlab(folder, *options):
             said = ""
             while not (address := re.search(r"http://127\.0\.0\.1:\d+/\S*lab/tree\S+", said)):
                 said += program.stdout.readline() or pytest.fail(said)
-            until(lambda: is_listened_at(address[0]), "JupyterLab", 20)  # which says its address before it listens
+            until(lambda: is_listened_at(address[0]), "JupyterLab", 20)  # it says so before it listens
             yield address[0]
         finally:
             program.terminate()
