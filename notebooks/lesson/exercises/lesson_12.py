@@ -17,6 +17,7 @@ import nats
 from ..checks import NotYet, exercise, feedback_on_error, limited, unawaited
 from ..feedback import look_of
 from ..patience import patient
+from ..reading import must_be_function
 from ..talk import FORGOTTEN
 from . import and_then, from_here, instead
 
@@ -279,13 +280,7 @@ def eager_relay(relay):
     ],
 )
 def processes(function):
-    if not callable(function):
-        raise NotYet(
-            f"check() got something of type {type(function).__name__}, and it needs the function itself, "
-            "without brackets after its name."
-        )
-    if len(inspect.signature(function).parameters) != 3:
-        raise NotYet(f"processes{inspect.signature(function)} is there; it takes people, room and pause.")
+    must_be_function(function, "people", "room", "pause")
     names = getattr(function, "__globals__", {})  # where the learner may have figures of another machine
     kib, rate = names.get("MEMORY", 31), names.get("DELIVERIES", 40_000)
     asked = [(1_000_000, 2, 60), (1_000_000, 50, 60), (3_000_000, 4, 1), (1_000, 5, 10)]

@@ -8,7 +8,7 @@ from numbers import Real
 
 from ..checks import NotYet, exercise, limited
 from ..feedback import look_of
-from ..reading import among, several
+from ..reading import among, must_be_function, several
 from . import and_then, from_here, instead
 
 
@@ -126,18 +126,7 @@ def returns_in_a_loop(function):
     ],
 )
 def ratio(function):
-    if not callable(function):
-        raise NotYet(
-            f"check() got something of type {type(function).__name__}, and it needs the function itself, "
-            "without brackets after its name."
-        )
-    try:
-        inspect.signature(function).bind("one", "other", 5)
-    except TypeError:
-        raise NotYet(
-            f"ratio{inspect.signature(function)} is there, and ratio(one, other, 5) cannot call it: it has "
-            "to take one, other and rounds."
-        ) from None
+    must_be_function(function, "one", "other", "rounds")
     if inspect.iscoroutinefunction(function) or inspect.isgeneratorfunction(function):
         raise NotYet("a call of ratio runs none of its lines: nothing there needs async, and none a yield.")
     try:
