@@ -2,11 +2,12 @@
 
 import asyncio
 import errno
+import os
 import socket
 import sys
 from contextlib import suppress
 
-from environment import Parser, ensure
+from environment import ROOT, Parser, ensure
 
 
 def port(text):
@@ -30,6 +31,13 @@ def open_listener(parser, options):
         parser.error(f"argument --host: {options.host!r} is no host name")
 
 
+def room_file():
+    """Return where the room's messages are kept, beside what learners write."""
+    workspace = ROOT / "workspace"
+    workspace.mkdir(exist_ok=True)
+    return workspace / "room.sqlite"
+
+
 def main():
     parser = Parser(prog="python3 -m app", description="Serve the chat until Ctrl-C.")
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on (%(default)s)")
@@ -46,9 +54,13 @@ def main():
     from app import logs
     from app.goodbye import PartingServer
     from app.hardened import SETTINGS
-    from app.main import app
-    from app.room import room
 
+    os.environ.setdefault("ROOM_FILE", str(room_file()))
+    try:
+        from app.main import app
+        from app.room_endpoint import link
+    except ConnectionError as error:
+        sys.exit(f"{error}.")
     listener = open_listener(parser, options)
     host = f"[{options.host}]" if ":" in options.host else options.host
     address = f"http://{host}:{listener.getsockname()[1]}/"
@@ -57,7 +69,7 @@ def main():
 
     async def serve():
         try:
-            await room.relay.connect()
+            await link.connect()
         except ConnectionError as error:
             sys.exit(f"{error}; start one there, or leave out NATS_URL")
         print(f"The chat is on {address} until you press Ctrl-C.", flush=True)

@@ -8,7 +8,7 @@ from fastapi.responses import HTMLResponse
 from fastapi.staticfiles import StaticFiles
 from fastapi.templating import Jinja2Templates
 
-from app import limits, room
+from app import limits, room_endpoint
 from app.endpoints import closes_with_a_code, texts
 from app.guard import RateLimit, same_origin
 
@@ -16,7 +16,7 @@ ROOT = Path(__file__).resolve().parent.parent
 mimetypes.add_type("text/javascript", ".js")  # some Windows machines say text/plain
 
 app = FastAPI()
-app.include_router(room.router)
+app.include_router(room_endpoint.router)
 app.mount("/static", StaticFiles(directory=ROOT / "static"), name="static")
 templates = Jinja2Templates(directory=ROOT / "templates")
 

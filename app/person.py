@@ -1,7 +1,6 @@
 """One person in the room, who may be too slow for it."""
 
 import asyncio
-from collections import deque
 from contextlib import suppress
 
 from app import limits
@@ -14,46 +13,48 @@ def sent_at_once(sending):
         sending.send(None)  # which is what `await` does first
     except StopIteration:
         return True
-    sending.close()  # uvicorn waits before it writes, so nothing of it was sent
-    return False
+    return sending.close()  # uvicorn waits before it writes, so nothing of it was sent
 
 
 class Person:
-    def __init__(self, name, websocket, leave):
-        self.name, self.websocket, self.leave = name, websocket, leave
-        self.backlog = deque()  # what a slow one has not been sent yet
-        self.task = None  # what looks after a slow one; None: this one keeps up
+    def __init__(self, name, websocket, room, read):
+        self.name, self.websocket, self.room = name, websocket, room
+        self.read, self.has_list = read, False  # the number of the last message sent; who is here
+        self.task = asyncio.create_task(self.catch_up())  # None: this one keeps up
 
-    def tell(self, text):
-        """Send a text, now or as soon as this person keeps up again. Nothing here waits."""
-        with suppress(*GONE):  # catch_up() finds that out as well, and turns the person out
-            if self.task is None and sent_at_once(self.websocket.send_text(text)):
-                return
-        self.backlog.append(text)
-        if self.task is None:
+    def tell(self, text, number=0):
+        """Send a message, or who came or left, if this person keeps up. Nothing here waits."""
+        if self.task is None and not 0 < number <= self.read:
+            with suppress(*GONE):  # catch_up() finds that out as well, and turns the person out
+                if sent_at_once(self.websocket.send_text(text)):
+                    self.read = number or self.read
+                    return
             self.task = asyncio.create_task(self.catch_up())
-        elif len(self.backlog) == limits.BACKLOG_TEXTS + 1:
-            self.task.cancel()
-            self.task = asyncio.create_task(self.turn_out())
+        self.has_list = self.has_list and number > 0
 
     async def catch_up(self):
-        """Send what waits. Only this task waits for this person."""
+        """Send what this person has not read, and then who is here. Only this task waits."""
         with suppress(*GONE):
-            for _ in range(limits.CATCH_UP_SECONDS):  # while this server stands still, one of them counts
-                with suppress(TimeoutError):
-                    async with asyncio.timeout(1):
-                        await self.send_backlog()
+            while True:
+                number, text = self.room.history.next_after(self.read) or (self.read, "")
+                if self.has_list and not text:
                     self.task = None
                     return
+                self.has_list = self.has_list or not text
+                if not await self.sent(text or self.room.presence.welcome()):
+                    break
+                self.read = number
         await self.turn_out()
 
-    async def send_backlog(self):
-        while self.backlog:
-            await self.websocket.send_text(self.backlog[0])  # where it is given up, nothing of it was sent
-            self.backlog.popleft()
+    async def sent(self, text):
+        for _ in range(limits.CATCH_UP_SECONDS):  # while this server stands still, one of them counts
+            with suppress(TimeoutError):
+                async with asyncio.timeout(1):
+                    return await self.websocket.send_text(text) is None
+        return False
 
-    async def turn_out(self):
+    async def turn_out(self, reason="too slow"):
         """Let this person leave the room at once, and say why, which has to wait as well."""
-        await self.leave(self)
+        await self.room.leave(self)
         with suppress(*GONE):
-            await self.websocket.close(1013, "too slow")
+            await self.websocket.close(1013, reason)

@@ -1,31 +1,34 @@
-"""Who is in the room, on all of its servers."""
+"""Who is in the room, where one server has all of its people."""
 
-from itertools import chain
-
-from pydantic import BaseModel
+import json
 
 from app import limits
 
 
-class People(BaseModel):
-    """The list of one server, as it comes from there."""
-
-    server: str
-    people: list[str]
-
-
 class Presence:
-    def __init__(self):
-        self.awake = 0  # seconds of this server, by its beats: it has none while it stands still itself
-        self.lists = {}  # server -> the names of its people, and when it said so
-        self.names = []  # of everybody
+    def __init__(self, room):
+        self.room = room
+        self.names = []  # of everybody, as the people here have been told
 
-    def on_people(self, message):
-        """Take the list of one server, and drop those of dead ones; return who came and who left."""
-        told, before = People.model_validate(message), self.names
-        self.lists[told.server] = told.people, self.awake
-        since = self.awake - limits.SILENCE_SECONDS
-        self.lists = {id: heard for id, heard in self.lists.items() if heard[1] >= since}
-        self.names = list(dict.fromkeys(chain(*(names for names, _ in self.lists.values()))))
-        came, left = dict.fromkeys(self.names), dict.fromkeys(before)
-        return [name for name in came if name not in left], [name for name in left if name not in came]
+    async def take(self, name):
+        """Return whether a name was free, and is now taken for a person of this server."""
+        return name not in self.names
+
+    async def give_back(self, name):
+        """Let others take the name of a person who has left."""
+
+    async def announce(self):
+        """Tell that somebody has come to this server, or left it."""
+        self.show(list(self.room.people))
+
+    def show(self, names):
+        """Tell everybody here who has come and who has left; where these are many, who is here."""
+        before, self.names = self.names, names
+        came, left = dict.fromkeys(names), dict.fromkeys(before)
+        news = [{"type": "joined", "name": name} for name in came if name not in left]
+        news += [{"type": "left", "name": name} for name in left if name not in came]
+        for text in map(json.dumps, news) if len(news) <= limits.NEWS_PEOPLE else [self.welcome()]:
+            self.room.broadcast(text)
+
+    def welcome(self):
+        return json.dumps({"type": "welcome", "log": self.room.history.log, "people": self.names})

@@ -1,0 +1,61 @@
+"""The room's endpoint: what people ask, and what they are answered."""
+
+import json
+from contextlib import asynccontextmanager, suppress
+
+from fastapi import APIRouter, Depends, WebSocket
+
+from app import limits
+from app.endpoints import GONE, closes_with_a_code, texts
+from app.guard import RateLimit, same_origin
+from app.messages import Away, Join, Refused, read
+from app.room import Room
+from app.room_log import give_log
+
+room = Room()
+link = give_log(room)
+
+
+@asynccontextmanager
+async def lifespan(app):
+    async with link:
+        yield
+
+
+router = APIRouter(lifespan=lifespan)
+
+
+async def answer(websocket, **message):
+    with suppress(*GONE):  # the room may have closed the connection meanwhile
+        await websocket.send_text(json.dumps(message))
+
+
+async def on_text(text, person, websocket):
+    """Do what a client asks, and return its person; Refused: it cannot be done."""
+    message = read(text)
+    if isinstance(message, Join):
+        if person:
+            raise Refused(f"you have joined already, as {person.name}")
+        return await room.join(message, websocket)
+    if not person or room.people.get(person.name) is not person:
+        raise Refused("join first")
+    number = await room.say(person.name, message)
+    if message.id is not None:
+        await answer(websocket, type="kept", id=message.id, number=number)
+    return person
+
+
+@router.websocket("/room/ws", dependencies=[Depends(same_origin), Depends(closes_with_a_code)])
+async def room_endpoint(websocket: WebSocket):
+    await websocket.accept()
+    rate, person = RateLimit(limits.MESSAGES_PER_SECOND, seconds=1), None
+    try:
+        async for text in texts(websocket, rate):
+            try:
+                person = await on_text(text, person, websocket)
+            except Refused as error:
+                again = isinstance(error, Away)
+                await answer(websocket, type="error", reason=str(error), again=again, request=text)
+    finally:
+        if person:
+            await room.leave(person)

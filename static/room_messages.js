@@ -1,0 +1,38 @@
+let [log, after] = ["", 0]; // the last message that is here: in which log, and its number
+let [name, inside, wasInside] = ["", false, false]; // who wants to be in the room; whether they are, and were
+
+// What to do on each type of message.
+const on = {
+  welcome(message) {
+    [inside, wasInside, log] = [true, true, message.log];
+    showPeople(message.people);
+    showRoom();
+    setStatus(`You are in the room as ${name}.`);
+    sendFirst();
+  },
+  joined(message) {
+    addPerson(message.name);
+    addItem(messages, `${message.name} joined.`);
+  },
+  left(message) {
+    removePerson(message.name);
+    addItem(messages, `${message.name} left.`);
+  },
+  notice: (message) => addItem(messages, message.text),
+  gap: () => addItem(messages, "Here messages are missing: they are not kept any more."),
+  kept: (message) => take(message.id),
+  message(message) {
+    if (message.log === log && message.number <= after) return; // it is here already
+    [log, after] = [message.log, message.number];
+    if (message.name === name) take(message.id);
+    addItem(messages, `${message.name}: ${message.text}`);
+  },
+  error(message) {
+    setStatus(`The room says: ${message.reason}.`);
+    if (inside && message.again) return setTimeout(sendFirst, 1000);
+    if (inside) return addItem(messages, `Not sent: ${take(JSON.parse(message.request).id)}`);
+    if (wasInside || message.again) return setTimeout(join, 1000); // my connection of before may have the name
+    name = "";
+    showJoin();
+  },
+};
