@@ -41,7 +41,7 @@ class Person:
                     self.task = None
                     return
                 self.has_list = self.has_list or not text
-                if not await self.sent(text or self.room.presence.welcome()):
+                if not await self.sent(text or self.room.welcome()):
                     break
                 self.read = number
         await self.turn_out()

@@ -27,8 +27,5 @@ class Presence:
         came, left = dict.fromkeys(names), dict.fromkeys(before)
         news = [{"type": "joined", "name": name} for name in came if name not in left]
         news += [{"type": "left", "name": name} for name in left if name not in came]
-        for text in map(json.dumps, news) if len(news) <= limits.NEWS_PEOPLE else [self.welcome()]:
+        for text in map(json.dumps, news) if len(news) <= limits.NEWS_PEOPLE else [self.room.welcome()]:
             self.room.broadcast(text)
-
-    def welcome(self):
-        return json.dumps({"type": "welcome", "log": self.room.history.log, "people": self.names})

@@ -28,6 +28,9 @@ class Room:
         for person in self.people.values():
             person.tell(text, number)
 
+    def welcome(self):
+        return json.dumps({"type": "welcome", "log": self.history.log, "people": self.presence.names})
+
     async def join(self, asked, websocket):
         """Return the new person; Refused: the name is taken."""
         if asked.name in self.people or not await self.presence.take(asked.name):

@@ -40,8 +40,7 @@ async def on_text(text, person, websocket):
     if not person or room.people.get(person.name) is not person:
         raise Refused("join first")
     number = await room.say(person.name, message)
-    if message.id is not None:
-        await answer(websocket, type="kept", id=message.id, number=number)
+    await answer(websocket, type="kept", id=message.id, number=number)
     return person
 
 

@@ -4,7 +4,8 @@ let [name, inside, wasInside] = ["", false, false]; // who wants to be in the ro
 // What to do on each type of message.
 const on = {
   welcome(message) {
-    [inside, wasInside, log] = [true, true, message.log];
+    [inside, wasInside] = [true, true];
+    if (message.log !== log) [log, after] = [message.log, 0]; // a number counts in one log
     showPeople(message.people);
     showRoom();
     setStatus(`You are in the room as ${name}.`);
