@@ -23,10 +23,10 @@ class Kept(BaseModel):
 
 
 class History:
-    def __init__(self, log):
+    def __init__(self, log, dropped=0):
         self.log = log  # in which the numbers count
         self.messages = []  # pairs of a number and what people are told
-        self.dropped = 0  # number of the last one that is not here any more
+        self.dropped = dropped  # number of the last one that is not kept any more
 
     def add(self, number, kept):
         """Return what people are told of a message that the log has kept; None: it is no message."""

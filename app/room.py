@@ -13,9 +13,9 @@ class Room:
         self.people = {}  # name -> Person, of this server
         self.begin("")
 
-    def begin(self, log):
+    def begin(self, log, dropped=0):
         """Begin with a log; the numbers of another one mean nothing in it."""
-        self.history = History(log)
+        self.history = History(log, dropped)
         for person in self.people.values():
             person.read = BEFORE_ALL
 

@@ -17,7 +17,7 @@ class SqliteLog(nullcontext):
         super().__init__()
         self.room = room
         self.database, log, kept = open_or_begin(path)
-        room.begin(log)
+        room.begin(log, dropped=kept[0][0] - 1 if kept else 0)
         for number, message in kept:
             room.on_message(number, message)
 

@@ -41,14 +41,15 @@ class StreamLog:
             max_msgs=limits.KEPT_MESSAGES,
             duplicate_window=limits.SENT_AGAIN_SECONDS,
         )
-        log = f"{(await stream.add_stream(settings)).created:%Y%m%d%H%M%S%f}"
+        kept = await stream.add_stream(settings)
+        log = f"{kept.created:%Y%m%d%H%M%S%f}"
         if log != self.room.history.log:
-            self.room.begin(log)
-            self.last = 0
+            self.last = max(kept.state.first_seq, 1) - 1  # 0 where it is empty
+            self.room.begin(log, dropped=self.last)
         config = ConsumerConfig(deliver_policy=DeliverPolicy.BY_START_SEQUENCE, opt_start_seq=self.last + 1)
-        kept = await stream.subscribe(
+        told = await stream.subscribe(
             subject, cb=self.on_kept, ordered_consumer=True, idle_heartbeat=1, config=config
         )
-        while (await kept.consumer_info()).num_pending or kept.pending_msgs:
+        while (await told.consumer_info()).num_pending or told.pending_msgs:
             await asyncio.sleep(0.01)
         self.stream = stream
