@@ -47,7 +47,7 @@ README, SPEEDS, INSTRUCTORS, CONTRIBUTING = (
     for name in ["README.md", "tests/bench/README.md", "notebooks/INSTRUCTORS.md", "CONTRIBUTING.md"]
 )
 MADE = {"screenshots", "slides", "workspace"}  # folders that git ignores
-NEXT = str(len(lessons()))  # the number of the lesson that is not written yet
+NEXT = str(int(lessons()[-1].name[:2]) + 1)  # the number of a lesson that is not written yet
 NUMBERS = "no one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen"
 NUMBERS = re.findall(r"\w+", NUMBERS)
 TOOL = r"(?:python3|python|py|pip|uv|bash|git|mkdir|cd) [^`]+"

@@ -11,6 +11,8 @@ from .feedback import show_feedback
 from .lessons import LESSONS, NOTEBOOKS, WORKSPACE
 
 DONE_BEFORE = WORKSPACE / "progress.json"
+NUMBERED = "numbered"  # a mark in it, which says that an id there means what it means now
+FORMER = {"12.1": None, "12.2": "13.2", "13.1": "15.1", "13.2": "15.2"}  # without the mark: what it is now
 ID = r'^@exercise\(\s*"(\d\d\.\d)"'
 ROW = "display: flex; flex-wrap: wrap; gap: 0.3em 0.8em; list-style: none; margin: 0; padding: 0"
 HERE = "border: 2px solid currentColor; border-radius: 0.3em; padding: 0 0.3em; font-weight: bold"
@@ -26,20 +28,24 @@ def stored_done():
     """Return {id: date} of what is done; a file that is not ours is put aside with a sentence."""
     try:
         noted = json.loads(DONE_BEFORE.read_text(encoding="utf-8"))
-        return {id: date.fromisoformat(day).isoformat() for id, day in noted.items()}
+        days = {id: date.fromisoformat(day).isoformat() for id, day in noted.items()}
     except FileNotFoundError:
         return {}
     except (ValueError, AttributeError, TypeError):
         aside = put_aside(DONE_BEFORE)
         show_feedback(f"workspace/progress.json could not be read. It is kept as workspace/{aside.name}.")
         return {}
+    if NUMBERED in days:
+        return days
+    return {FORMER.get(id, id): day for id, day in days.items() if FORMER.get(id, id)}
 
 
 def store_done(id):
     """Add an exercise to what is done; a sentence where the workspace cannot be written."""
     try:
         WORKSPACE.mkdir(exist_ok=True)
-        noted = {id: date.today().isoformat(), **stored_done()}
+        today = date.today().isoformat()
+        noted = {NUMBERED: today, id: today, **stored_done()}
         write_whole(DONE_BEFORE, json.dumps(noted, indent=1))
     except OSError as error:
         sorry = f"{WORKSPACE} cannot be written ({error.strerror}), so this is not noted in progress()."

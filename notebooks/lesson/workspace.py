@@ -15,6 +15,7 @@ from .lessons import (
     WORKSPACE,
     KitError,
     files_of_the_course,
+    number_of,
     part_of,
     steps_of_the_course,
 )
@@ -57,7 +58,7 @@ def begin(name):
         sys.path.insert(0, "")  # the learner's app before any other package of that name
     watch_cells()
     files = ", ".join(sorted(needed)) if len(needed) < 5 else f"{len(needed)} files of the chat"
-    print(f"Lesson {LESSONS.index(name)} of {len(LESSONS) - 1}. {part_of(name)}.")
+    print(f"Lesson {number_of(name)} of {number_of(LESSONS[-1])}. {part_of(name)}.")
     print(f"This lesson works in workspace/{name}, with {files or 'no files of earlier lessons'}.")
     show_course(name)
     if version_in(folder) != version:

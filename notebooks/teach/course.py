@@ -7,7 +7,7 @@ from pathlib import Path
 
 import nbformat
 
-from lesson.lessons import KIT, LESSONS, KitError, lessons, part_of, read_lesson
+from lesson.lessons import KIT, LESSONS, KitError, lessons, number_of, part_of, read_lesson
 
 README = KIT / "README.md"
 HEAD = "| lesson | you end with | to teach | exercises |\n|---|---|---|---|"
@@ -39,7 +39,7 @@ def metadata(lesson):
 def whereabouts(lesson):
     """Return the line that says where in the course a lesson is, with links to its neighbours and the map."""
     at, last = LESSONS.index(lesson.stem), len(LESSONS) - 1
-    words = [f"Lesson {at} of {last}", part_of(lesson.stem)]
+    words = [f"Lesson {number_of(lesson.stem)} of {number_of(LESSONS[last])}", part_of(lesson.stem)]
     if at > 0:
         words.append(f"[before: {LESSONS[at - 1][:2]}]({LESSONS[at - 1]}.ipynb)")
     words.append(f"[the map]({LESSONS[0]}.ipynb#The-map-of-the-course)")

@@ -36,7 +36,7 @@ from tests.deadlines import seconds, until
 
 NATS_SERVER = shutil.which("nats-server", path=sysconfig.get_path("scripts"))
 GUESTS, SPEAKERS, WORDS = 100, 5, 6  # of the long test; WORDS each, before and after
-LESSON_12 = ROOT / "notebooks" / "12_more_machines.ipynb"
+LESSON_13 = ROOT / "notebooks" / "13_more_machines.ipynb"
 
 
 class Nats:
@@ -546,9 +546,9 @@ def test_server_that_ends_takes_its_people_along(two, end, soon):
     assert one.unusual() == []
 
 
-def test_lesson_12_starts_what_it_teaches(tmp_path):
-    """The servers that lesson 12 starts have the limits of lesson 09: no compression, 64 KiB a message."""
-    sources = [cell["source"] for cell in json.loads(LESSON_12.read_text(encoding="utf-8"))["cells"]]
+def test_lesson_13_starts_what_it_teaches(tmp_path):
+    """The servers that lesson 13 starts have the limits of lesson 09: no compression, 64 KiB a message."""
+    sources = [cell["source"] for cell in json.loads(LESSON_13.read_text(encoding="utf-8"))["cells"]]
     [path, program] = next(
         "".join(source).removeprefix("%%writefile ").split("\n", 1)
         for source in sources

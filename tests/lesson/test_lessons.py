@@ -49,7 +49,7 @@ def test_other_lessons_go_on(kit):
     notebooks = kit / "notebooks"
     for copy in ["03_static_javascript-Copy1", "03_static_javascript (1)", "04__20261126", "my_echo"]:
         (notebooks / f"{copy}.ipynb").write_text("<<<<<<<")
-    (notebooks / "12_more_machines.ipynb").write_bytes(b"")
+    (notebooks / "13_more_machines.ipynb").write_bytes(b"")
     template = notebooks / "02_template.ipynb"
     template.write_bytes(b"\xef\xbb\xbf" + template.read_bytes())
     damage = "from pathlib import Path; _ = Path('../../notebooks/03_static_javascript.ipynb').write_text('')"

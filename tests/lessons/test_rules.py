@@ -379,7 +379,7 @@ FAULTS = {
     "not its answer, folded": lambda cells: [c.metadata.pop("tags") for c in cells if ANSWER in c.source],
     "Further reading": ("**Further reading", "**More"),
     "nothing like: Next": ("Next: [", "And: ["),
-    "Echo every message\n\nLesson 4 of 13": ("Lesson 4 of 13", "Lesson 4"),
+    "Echo every message\n\nLesson 4 of 15": ("Lesson 4 of 15", "Lesson 4"),
     "nothing like: *File → Close": ("*File → Close", "*File → Open"),
     "nothing can be run": lambda cells: cells.insert(1, cells.pop(2)),
     "does not begin the lesson": ('begin("04_echo_endpoint")', 'begin("05_echo_endpoint")'),

@@ -32,12 +32,12 @@ CHECK = re.compile(r'check\("(\d\d\.\d)", (?:\w+|"\w+\.py")\)')  # a name, or a 
 IGNORED = [  # cells whose output is not compared: how their last line begins, and the reason
     ("00_start_here", "doctor(", "the versions and the settings of this machine"),
     ("10_test_it", "    display(Image(", "a picture, or the words why there is none"),
-    ("13_measure_it", 'show_picture(figure, "Bars of messages', "bytes and times of three ways"),
-    ("13_measure_it", 'show_table(["answer", ', "times of an echo"),
-    ("13_measure_it", 'show_picture(figure, "Bars of the ratio', "times of an echo, and their ratios"),
-    ("13_measure_it", 'show_table(["in microseconds", ', "times of an echo, with others at work"),
-    ("13_measure_it", 'show_picture(figure, "Two lines', "memory of a process"),
-    ("13_measure_it", 'show_picture(figure, "Messages a second', "deliveries a second"),
+    ("15_measure_it", 'show_picture(figure, "Bars of messages', "bytes and times of three ways"),
+    ("15_measure_it", 'show_table(["answer", ', "times of an echo"),
+    ("15_measure_it", 'show_picture(figure, "Bars of the ratio', "times of an echo, and their ratios"),
+    ("15_measure_it", 'show_table(["in microseconds", ', "times of an echo, with others at work"),
+    ("15_measure_it", 'show_picture(figure, "Two lines', "memory of a process"),
+    ("15_measure_it", 'show_picture(figure, "Messages a second', "deliveries a second"),
 ]
 checks.load_exercises()
 

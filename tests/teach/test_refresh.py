@@ -84,12 +84,12 @@ def test_all_lessons(kit):
 
 def test_a_damaged_lesson(kit):
     """Where a lesson cannot be read, no other is refreshed, and one sentence names its file."""
-    (kit / "notebooks/12_more_machines.ipynb").write_text("")
-    for words in [["refresh", "04"], ["slides", "12"]]:
+    (kit / "notebooks/13_more_machines.ipynb").write_text("")
+    for words in [["refresh", "04"], ["slides", "13"]]:
         run = call_kit(kit, *words)
         assert (run.returncode, run.stdout) == (1, "")
         assert run.stderr.startswith(
-            "notebooks/12_more_machines.ipynb is damaged, from line 1 on. Move it away"
+            "notebooks/13_more_machines.ipynb is damaged, from line 1 on. Move it away"
         )
         assert run.stderr.count("\n") == 1
 
@@ -106,10 +106,10 @@ def test_refresh_of_a_cell_that_fails(tmp_path, monkeypatch, source, why):
     """A refresh names the lesson and the cell that fails, or does not end, in one sentence."""
     if "while" in source:
         monkeypatch.setattr("notebooks.teach.refresh.SECONDS", 2)
-    lesson = tmp_path / "14_send_files.ipynb"
+    lesson = tmp_path / "16_send_files.ipynb"
     cells = [new_markdown_cell("# Words"), new_code_cell("1"), new_code_cell(source), new_code_cell("2")]
     nbformat.write(new_notebook(cells=cells), lesson)
-    with pytest.raises(KitError, match=f"^14_send_files, cell 2: {why}. No lesson was written.$"):
+    with pytest.raises(KitError, match=f"^16_send_files, cell 2: {why}. No lesson was written.$"):
         run_lesson(lesson, {"metadata": {"path": str(tmp_path)}})
 
 
@@ -121,7 +121,7 @@ def test_refresh_keeps_what_was_measured(tmp_path, cleared):
     cells += [new_code_cell(f"print('new {n}')", metadata=measured) for n in "ab"]
     for cell in cells[cleared + 1 :]:
         cell.outputs = [new_output("stream", text="old\n")]
-    lesson = tmp_path / "13_measure_it.ipynb"
+    lesson = tmp_path / "15_measure_it.ipynb"
     nbformat.write(new_notebook(cells=cells), lesson)
     refreshed = run_lesson(lesson, {"metadata": {"path": str(tmp_path)}})
     said = [output.text for cell in refreshed.cells for output in cell.outputs]

@@ -1,0 +1,281 @@
+"""The exercises of lesson 15, measuring."""
+
+import ast
+import inspect
+import math
+from itertools import pairwise, product
+from numbers import Real
+
+from ..checks import NotYet, exercise, limited
+from ..feedback import look_of
+from ..reading import among, must_be_function, several
+from . import and_then, from_here, instead
+
+
+class Machine:
+    """A make-believe machine: its figures need no clock, and are the same each time.
+
+    The first figure of each measure named in `cold` is cold, the machine slows down as it goes, and one
+    figure is wrong by a factor: that of the call `bad`, a name and a number.
+    """
+
+    def __init__(self, drift=1.0, bad=None, factor=1000, cold=("one", "other")):
+        self.drift, self.bad, self.factor, self.cold, self.calls = drift, bad, factor, cold, []
+
+    def make_measure(self, name, figure):
+        def measure():
+            cold = 20 if name in self.cold and name not in self.calls else 1
+            self.calls.append(name)
+            bad = self.factor if (name, self.calls.count(name)) == self.bad else 1
+            return figure * cold * bad * self.drift ** len(self.calls)
+
+        return measure
+
+
+def tried_on(function, rounds, one=60.0, other=130.0, **machine):
+    """Return what the function makes of two figures, and the order of its calls."""
+    there = Machine(**machine)
+    return function(there.make_measure("one", one), there.make_measure("other", other), rounds), there.calls
+
+
+def returns_in_a_loop(function):
+    """Return whether a loop in the function has a return; where Python has no source, it does not."""
+    try:
+        tree = ast.parse(inspect.getsource(function))
+    except (OSError, TypeError, SyntaxError):
+        return False
+    loops = [part for part in ast.walk(tree) if isinstance(part, ast.For | ast.While)]
+    return any(isinstance(part, ast.Return) for loop in loops for part in ast.walk(loop))
+
+
+@exercise(
+    "15.1",
+    todo="hand the function ratio to check().",
+    hints=[
+        "In which order should one() and other() be called, so that a slow minute hits both?",
+        "Call both once and forget the result; then one loop, in which each is called once in a round.",
+        "In the loop: ones.append(one()) and others.append(other()); "
+        "at the end: return median(ones) / median(others)",
+    ],
+    mistakes={
+        "so that it is forgotten": instead(("    one(), other()\n", "")),
+        "to 92.6769": instead(("median(ones) / median(others)", "mean(ones) / mean(others)")),
+        "one figure of other() in five was a thousand times too big, and ratio went from 0.4615 to 0.002": (
+            instead(("median(others)", "mean(others)"))
+        ),
+        "too small": instead(("median(ones) / median(others)", "min(ones) / min(others)")),
+        "to 461.538": instead(("median(ones) / median(others)", "ones[-1] / others[-1]")),
+        "Put one above the line": instead(("median(ones) / median(others)", "median(others) / median(ones)")),
+        "A difference depends on the machine": instead(
+            ("median(ones) / median(others)", "median(ones) - median(others)")
+        ),
+        "and of 90 and 30 it made the same": instead(("median(ones) / median(others)", "60 / 130")),
+        "ratio returned 0.5, expected 0.4615": instead(
+            ("median(ones) / median(others)", "round(median(ones) / median(others), 1)")
+        ),
+        "ratio returned None. Return a number": instead(("return ", "")),
+        "ratio returned '0.46": instead(
+            ("median(ones) / median(others)", "str(median(ones) / median(others))")
+        ),
+        "Let a loop go round as often as rounds says": instead(("range(rounds)", "range(5)")),
+        "is it in your list": instead(
+            ("    one(), other()\n", ""), ("ones, others = [], []", "ones, others = [one()], [other()]")
+        ),
+        "6 calls of one() and 6 of other()": from_here(
+            "    ones, others",
+            "    ones = [one() for _ in range(rounds)]\n    others = [other() for _ in range(rounds)]\n"
+            "    return median(ones) / median(others)\n",
+        ),
+        "A call needs brackets: one()": instead(("ones.append(one())", "ones.append(one)")),
+        "one() was called 11 times and other() 1": instead(
+            ("others.append(other())", "others.append(one())")
+        ),
+        "one() was called 6 times and other() 5": instead(("one(), other()\n", "one()\n")),
+        "one() alone was called": instead(("one(), other()\n", "one()\n"), ("other())", "one())")),
+        "ratio(one, other) is there": instead((", rounds=5", "")),
+        "nothing there needs async": instead(("def", "async def")),
+        "of type float, and it needs the function itself": and_then("ratio = ratio(lambda: 1, lambda: 2)"),
+        "A return in the loop ends it": instead(("    return median", "        return median")),
+        "5 rounds made 50 calls": instead(
+            ("    one(), other()\n", "    for _ in range(20):\n        one(), other()\n")
+        ),
+        "each round calls both twice": instead(
+            ("    one(), other()\n", ""),
+            ("        ones.append", "        one(), other()\n        ones.append"),
+        ),
+    },
+    right=[
+        from_here(
+            "    ones, others",
+            "    ones, others = zip(*[(one(), other()) for _ in range(rounds)])\n"
+            "    return sorted(ones)[rounds // 2] / sorted(others)[rounds // 2]\n",
+        ),
+        from_here("    ones, others", "    return median(one() / other() for _ in range(rounds))\n"),
+        instead(
+            ("    one(), other()\n", ""),
+            ("(rounds)", "(rounds + 1)"),
+            ("(ones)", "(ones[1:])"),
+            ("(others)", "(others[1:])"),
+        ),
+        from_here(
+            "    ones, others",
+            "    found = {other: [], one: []}\n    for _ in range(rounds):\n"
+            "        for measure in found:\n            found[measure].append(measure())\n"
+            "    return median(found[one]) / median(found[other])\n",
+        ),
+    ],
+)
+def ratio(function):
+    must_be_function(function, "one", "other", "rounds")
+    if inspect.iscoroutinefunction(function) or inspect.isgeneratorfunction(function):
+        raise NotYet("a call of ratio runs none of its lines: nothing there needs async, and none a yield.")
+    try:
+        result, calls = limited(tried_on, function, 5)
+    except TypeError as error:
+        if "'function'" in str(error):
+            raise NotYet(
+                f"{error}: there is a function in the place of its figure. A call needs brackets: one()."
+            ) from None
+        raise
+    must_call_in_turns(function, calls)
+    must_compare(function, result)
+    return "cold starts, a machine that gets slower and one bad moment did not spoil the ratio."
+
+
+def must_call_in_turns(function, calls):
+    """Raise NotYet where five rounds are not one call of each to warm up, and then one of each in a round."""
+    ones, others = calls.count("one"), calls.count("other")
+    if not ones or not others:
+        raise NotYet(f"{calls[0] if calls else 'no'}() alone was called. Both have to be measured.")
+    if ones != others:
+        raise NotYet(
+            f"with 5 rounds one() was called {ones} times and other() {others}. "
+            "Each round needs a call of each, and so does warming up: which of the two does each line call?"
+        )
+    more = limited(tried_on, function, 9)[1].count("one") - ones
+    if ones <= 2 and not more and returns_in_a_loop(function):
+        raise NotYet(
+            f"with 5 rounds each was called {ones} times. A return in the loop ends it in its first round: "
+            "where does yours stand?"
+        )
+    if not more:
+        raise NotYet(
+            f"with 5 rounds each was called {ones} times, and with 9 as often. Let a loop go round as often "
+            "as rounds says."
+        )
+    runs = 1 + sum(before != after for before, after in pairwise(calls))
+    if runs <= 4:
+        raise NotYet(
+            f"{ones} calls of one() and {others} of other() came in {runs} blocks. If the machine is slow "
+            "for a minute, it hits one of them only: let them take turns, in one loop."
+        )
+    if more == 8:
+        raise NotYet(
+            f"5 rounds made {len(calls)} calls, expected 12: each round calls both twice. Once is enough for "
+            "warming up, before the loop."
+        )
+    if more != 4:
+        raise NotYet(
+            f"with 5 rounds each was called {ones} times, and with 9 {more} times more, expected 4 more."
+        )
+    if ones > 6:
+        raise NotYet(f"5 rounds made {len(calls)} calls, expected 12: one call of each is enough to warm up.")
+    if ones < 6:
+        raise NotYet(
+            f"5 rounds made {len(calls)} calls in all, expected 12: one of each to warm up, whose figure is "
+            "cold, so that it is forgotten, and then one of each in a round."
+        )
+
+
+def must_compare(function, result):
+    """Raise NotYet where what is returned is not the ratio, or where one figure can spoil it."""
+    got = f"one() gave 60 and other() gave 130, and ratio returned {look_of(result)}"
+    if not isinstance(result, Real) or isinstance(result, bool):
+        raise NotYet(f"{got}. Return a number.")
+    right = 60 / 130
+    if math.isclose(result, 130 / 60):
+        raise NotYet(
+            f"{got}, expected {right:.4f}: how many times the figure of one is that of other. Put one above "
+            "the line."
+        )
+    if abs(result) == 70:
+        raise NotYet(f"{got}. A difference depends on the machine: divide.")
+    if result == limited(lambda: tried_on(function, 5, one=90.0, other=30.0))[0]:
+        raise NotYet(f"{got}, and of 90 and 30 it made the same. Let it depend on the figures.")
+    if not math.isclose(result, right, rel_tol=0.01):
+        raise NotYet(f"{got}, expected {right:.4f}. Which figures does the last line divide, and how?")
+    for factor, size in [(1000, "big"), (0.001, "small")]:
+        for bad in product(["one", "other"], [2, 4, 6]):  # the first, the middle and the last of five
+            spoilt = limited(lambda bad=bad, factor=factor: tried_on(function, 5, bad=bad, factor=factor))[0]
+            if math.isclose(spoilt, right, rel_tol=0.2):
+                continue
+            mean = (4 + factor) / 5 if bad[0] == "one" else 5 / (4 + factor)
+            raise NotYet(
+                f"one figure of {bad[0]}() in five was a thousand times too {size}, and ratio went from "
+                f"{right:.4f} to {spoilt:g}. "
+                + ("The mean moves with each figure. " if math.isclose(spoilt, right * mean) else "")
+                + "Which value of five does not move if another one is wrong?"
+            )
+    drifting = limited(lambda: tried_on(function, 9, drift=1.05))[0]
+    if not math.isclose(drifting, right, rel_tol=0.2):
+        raise NotYet(
+            f"on a machine that gets slower with each call, ratio returned {drifting:g}, expected about "
+            f"{right:.4f}. Which calls does it compare?"
+        )
+    single = limited(lambda: tried_on(function, 1, cold=["one"]))[0]
+    if not math.isclose(single, right, rel_tol=0.01):
+        raise NotYet(
+            f"with one round, where the first figure of one() is cold, ratio returned {single:g}, expected "
+            f"{right:.4f}. That first figure is to be forgotten: is it in your list?"
+        )
+
+
+WORDS = {  # the cure -> what it would cure
+    "warm up": "that helps where the first of several figures is cold",
+    "take turns": "that helps where two things were measured at different times",
+    "median": "that helps where a few figures spoil the mean",
+    "same machine": "that helps where the two figures come from different places",
+    "more clients": "that helps where those who measure are busier than what they measure",
+    "p99": "that tells of the slow ones, and nobody here asked how slow they are",
+}
+RIGHT = ["take turns", "warm up", "median", "same machine", "more clients"]
+
+
+@exercise(
+    "15.2",
+    todo="put a word in the place of each of the three dots.",
+    hints=[
+        "What differs between the two figures of a report, apart from what was to be compared?",
+        "Report 1 has two times of day, 2 has a first answer, 3 a backup, 4 two machines, 5 busy clients.",
+        'It begins with "take turns" and ends with "more clients".',
+    ],
+    mistakes={
+        'for report 1 you said "warm up"': instead(('"take turns", "warm up"', '"warm up", "take turns"')),
+        'for report 2 you said "median"': instead(('"warm up", "median"', '"median", "warm up"')),
+        'for report 3 you said "p99"': instead(("median", "p99")),
+        'for report 4 you said "more clients"': instead(
+            ('"same machine", "more clients"', '"more clients", "same machine"')
+        ),
+        'for report 5 you said "p99"': instead(("more clients", "p99")),
+        "'mean' is none of the words": instead(("median", "mean")),
+        "number 2 has no answer yet": instead(('"warm up"', "...")),
+        "yours has 2": 'cures = ["take turns", "warm up"]',
+        "is no list": 'cures = "median"',
+    },
+    right=[
+        instead(("[", "("), ("]", ")")),
+        'cures = "Take turns, warm up, median, same machine, more clients"',
+        'cures = (word for word in ["take turns", "warm up", "median", "same machine", "MORE CLIENTS"])',
+    ],
+)
+def cures(answer):
+    words = among(WORDS, several(answer, len(RIGHT), "words"))
+    for number, (word, right) in enumerate(zip(words, RIGHT, strict=True), start=1):
+        if (number, word) == (2, "median"):
+            raise NotYet(
+                'for report 2 you said "median". It would hide that figure, but here one knows which it is, '
+                "and why. Read which of the ten answers took so long."
+            )
+        if word != right:
+            raise NotYet(f'for report {number} you said "{word}": {WORDS[word]}. Read that report again.')
+    return "each report has its cure, and the ways to be wrong have names now."
