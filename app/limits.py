@@ -19,15 +19,15 @@ UVICORN = {  # the limits that are settings of uvicorn, by their names there
     "ws_per_message_deflate": False,
 }
 
-# The room, lesson 11
+# The room, lessons 11 and 12
 NAME_CHARACTERS = 30
 TEXT_CHARACTERS = 1000
-KEPT_MESSAGES = 2000
-NEWCOMER_MESSAGES = 50  # that are told to one who comes for the first time
 CATCH_UP_SECONDS = 10  # for each message to one who does not keep up
-NEWS_PEOPLE = 10  # who come or leave at once; of more, everybody gets a new list instead
+KEPT_MESSAGES = 2000  # at least, where there are so many
+NEWCOMER_MESSAGES = 50  # that are told to one who comes for the first time
 
 # A room on several machines, lesson 13
+NEWS_PEOPLE = 10  # who come or leave at once; of more, everybody gets a new list instead
 BEAT_SECONDS = 1  # from one list of a server's people to its next
 SILENCE_SECONDS = 3  # without such a list, after which that server is taken for dead
 NATS_CONNECT_SECONDS = 3  # for one attempt

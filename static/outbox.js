@@ -1,4 +1,5 @@
 // What was typed here and is not kept yet, in its order. Only the first text is on its way.
+const sending = document.getElementById("sending");
 const outbox = []; // of { id, text, item }
 
 function put(text) {
@@ -22,6 +23,13 @@ function take(id) {
   if (place === 0) sendFirst();
   return text;
 }
+
+messageForm.onsubmit = (event) => {
+  event.preventDefault();
+  messageText.focus();
+  put(messageText.value);
+  messageText.value = "";
+};
 
 onbeforeunload = (event) => {
   if (outbox.length) event.preventDefault(); // so the browser asks

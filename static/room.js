@@ -2,10 +2,6 @@ const [FIRST_WAIT, LONGEST_WAIT] = [0.5, 8]; // seconds until the page tries aga
 const STEADY = 1; // seconds until a connection is taken for a good one
 let socket, timer, wait = FIRST_WAIT;
 
-function join() {
-  if (name && socket.readyState === socket.OPEN) socket.send(JSON.stringify({ type: "join", name, log, after }));
-}
-
 function connect() {
   setStatus("Connecting.");
   // The room's socket lives below its page: http becomes ws, and https becomes wss.
@@ -35,13 +31,6 @@ joinForm.onsubmit = (event) => {
   if (name) return; // the room has not answered yet
   name = nameText.value.trim();
   join();
-};
-
-messageForm.onsubmit = (event) => {
-  event.preventDefault();
-  messageText.focus();
-  put(messageText.value);
-  messageText.value = "";
 };
 
 connect();

@@ -1,6 +1,10 @@
 let [log, after] = ["", 0]; // the last message that is here: in which log, and its number
 let [name, inside, wasInside] = ["", false, false]; // who wants to be in the room; whether they are, and were
 
+function join() {
+  if (name && socket.readyState === socket.OPEN) socket.send(JSON.stringify({ type: "join", name, log, after }));
+}
+
 // What to do on each type of message.
 const on = {
   welcome(message) {

@@ -6,7 +6,6 @@ const messageText = document.getElementById("messageText");
 const connection = document.getElementById("connection");
 const people = document.getElementById("people");
 const messages = document.getElementById("messages");
-const sending = document.getElementById("sending");
 
 function setStatus(text) {
   if (connection.textContent !== text) connection.textContent = text; // read aloud once

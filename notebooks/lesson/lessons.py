@@ -22,6 +22,7 @@ LESSONS = [  # by name, because a copy, such as 04_echo_endpoint-Copy1, is no le
     "09_keep_it_safe",
     "10_test_it",
     "11_chat_room",
+    "12_keep_what_was_said",
     "13_more_machines",
     "15_measure_it",
 ]

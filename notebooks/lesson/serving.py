@@ -14,8 +14,7 @@ def of_the_app():
     return {name: module for name, module in sys.modules.items() if re.match(r"app(\.|$)", name)}
 
 
-@cache
-def kits_own(module):
+def imported_anew(module):
     """Return a module of the kit's own `app`, imported while the learner's is out of the way."""
     learners, kit = of_the_app(), str(KIT)
     for name in learners:
@@ -28,6 +27,9 @@ def kits_own(module):
         for name in of_the_app():
             del sys.modules[name]
         sys.modules.update(learners)
+
+
+kits_own = cache(imported_anew)
 
 
 def background_server(app):

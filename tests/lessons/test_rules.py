@@ -29,8 +29,6 @@ TAGS = {"measured", "nbval-ignore-output", "nbval-skip", "raises-exception", "so
 CELL, FILE, OFTEN = 25, 60, 0.4  # lines of each; how many of the cells may have more than 8
 LONG_FILES = {  # which have more lines
     "app/nats_relay.py": "most of it is what happens when NATS comes and goes",
-    "app/room.py": "it is the room and its endpoint, and one of the two alone does nothing",
-    "static/room.js": "it is ws.js with people and names",
 }
 IN_STEPS = {"01", "02", "03", "04", "05", "09"}  # lessons where a file has at most CELL new lines at once
 ANSWER = "<details>\n<summary>Answer</summary>\n\n"
