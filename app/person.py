@@ -1,6 +1,7 @@
 """One person in the room, who may be too slow for it."""
 
 import asyncio
+import logging
 from contextlib import suppress
 
 from app import limits
@@ -17,10 +18,12 @@ def sent_at_once(sending):
 
 
 class Person:
-    def __init__(self, name, websocket, room, read):
-        self.name, self.websocket, self.room = name, websocket, room
-        self.read, self.has_list = read, False  # the number of the last message sent; who is here
-        self.task = asyncio.create_task(self.catch_up())  # None: this one keeps up
+    def __init__(self, name, websocket, room):
+        self.name, self.websocket, self.room, self.task = name, websocket, room, None  # no task: keeps up
+
+    def read_on(self, number):
+        self.read, self.has_list = number, False  # the number of the last message told; who is here
+        self.task = self.task or asyncio.create_task(self.catch_up())
 
     def tell(self, text, number=0):
         """Send a message, or who came or left, if this person keeps up. Nothing here waits."""
@@ -34,27 +37,24 @@ class Person:
 
     async def catch_up(self):
         """Send what this person has not read, and then who is here. Only this task waits."""
-        with suppress(*GONE):
-            while True:
-                number, text = self.room.history.next_after(self.read) or (self.read, "")
-                if self.has_list and not text:
-                    self.task = None
-                    return
-                self.has_list = self.has_list or not text
-                if not await self.sent(text or self.room.welcome()):
-                    break
-                self.read = number
-        await self.turn_out()
+        try:
+            while (unread := self.room.history.next_after(self.read)) or not self.has_list:
+                self.read, text = unread or (self.read, self.room.welcome())
+                self.has_list = self.has_list or not unread
+                if not await self.sent(text):
+                    return await self.turn_out("too slow")
+            self.task = None
+        except Exception:
+            logging.getLogger("uvicorn.error").exception("The room has a bug.")
+            await self.turn_out("an error of the server", 1011)
 
     async def sent(self, text):
         for _ in range(limits.CATCH_UP_SECONDS):  # while this server stands still, one of them counts
-            with suppress(TimeoutError):
+            with suppress(TimeoutError, *GONE):  # who has gone is so each time
                 async with asyncio.timeout(1):
                     return await self.websocket.send_text(text) is None
-        return False
 
-    async def turn_out(self, reason="too slow"):
-        """Let this person leave the room at once, and say why, which has to wait as well."""
-        await self.room.leave(self)
+    async def turn_out(self, reason, code=1013):
+        await self.room.leave(self)  # at once, for to say why has to wait as well
         with suppress(*GONE):
-            await self.websocket.close(1013, reason)
+            await self.websocket.close(code, reason)

@@ -17,7 +17,7 @@ class Room:
         """Begin with a log; the numbers of another one mean nothing in it."""
         self.history = History(log, dropped)
         for person in self.people.values():
-            person.read = BEFORE_ALL
+            person.read_on(BEFORE_ALL)
 
     def on_message(self, number, kept):
         if text := self.history.add(number, kept):
@@ -33,10 +33,10 @@ class Room:
 
     async def join(self, asked, websocket):
         """Return the new person; Refused: the name is taken."""
-        if asked.name in self.people or not await self.presence.take(asked.name):
+        if not await self.presence.take(asked.name) or asked.name in self.people:  # by now
             raise Refused(f"the name {asked.name} is taken")
-        start = self.history.start(asked.log, asked.after)
-        person = self.people[asked.name] = Person(asked.name, websocket, self, start)
+        person = self.people[asked.name] = Person(asked.name, websocket, self)
+        person.read_on(self.history.start(asked.log, asked.after))
         await self.presence.announce()
         return person
 

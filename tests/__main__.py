@@ -3,6 +3,7 @@
 python3 -m tests everywhere: in a fresh copy of the kit with each Python from 3.11 on that is here.
 python3 -m tests --upgrade: in a fresh copy with the newest packages, and say which have moved.
 python3 -m tests bench: measure the kit beside its peers; see bench/measure.py.
+python3 -m tests chaos: break what the room runs on, and see that nothing is lost; see chaos.py.
 """
 
 import os
@@ -37,7 +38,11 @@ match sys.argv[1:]:
         from tests.bench.measure import measure_rows
 
         sys.exit(measure_rows(options))
+    case ["chaos", *options]:
+        from tests.chaos import run_chaos
+
+        sys.exit(run_chaos(options))
     case [word, *_] if word[:1] != "-" and not Path(word.partition("::")[0]).exists():
-        sys.exit(f"There is no file {word!r} to test; other words are: everywhere, bench, --upgrade.")
+        sys.exit(f"There is no file {word!r} to test; other words are: everywhere, bench, chaos, --upgrade.")
 print(f"Deadlines are {factor():.1f} times those of a quiet machine.", flush=True)
 sys.exit(pytest.main([*OPTIONS, "--timeout", str(seconds(120)), *sys.argv[1:]]))

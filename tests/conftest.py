@@ -57,7 +57,7 @@ NORMAL = re.compile(
 SPREAD = (
     "tests/lessons/test_runs.py",
     "tests/teach/",
-    "tests/app/test_nats_relay.py",
+    "tests/app/test_stream_log.py",
 )
 CHROMIUM = [
     "chromium",

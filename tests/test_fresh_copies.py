@@ -59,7 +59,7 @@ def test_word_that_is_no_file(word):
         [sys.executable, "-m", "tests", word], cwd=ROOT, capture_output=True, text=True, timeout=seconds(60)
     )
     assert (run.returncode, run.stdout) == (1, "")
-    said = f"There is no file '{word}' to test; other words are: everywhere, bench, --upgrade.\n"
+    said = f"There is no file '{word}' to test; other words are: everywhere, bench, chaos, --upgrade.\n"
     assert run.stderr == said
 
 

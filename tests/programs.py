@@ -1,0 +1,89 @@
+"""Programs of their own, which can be killed, stand still and be started again."""
+
+import os
+import shutil
+import subprocess
+import sys
+import sysconfig
+import tempfile
+from contextlib import contextmanager
+
+import psutil
+
+from environment import ROOT
+from tests.deadlines import seconds, until
+from tests.ports import free_port
+
+NATS = shutil.which("nats-server", path=sysconfig.get_path("scripts"))
+
+
+class Program:
+    """A program, with all it says in a file; it is ready when it says so."""
+
+    def __init__(self, ready, *command, **environ):
+        self.command, self.environ, self.ready = command, {**os.environ, **environ}, ready
+        file = tempfile.TemporaryFile("a+", encoding="utf-8")  # noqa: SIM115 - it is closed in __exit__
+        self.file = file  # at whose end the program writes, wherever we read
+        self.start()
+
+    def start(self):
+        self.began = self.file.seek(0, os.SEEK_END)
+        self.process = subprocess.Popen(
+            list(map(str, self.command)), cwd=ROOT, env=self.environ, stdout=self.file, stderr=self.file
+        )
+
+    def said(self):
+        """Return what it has said since its start."""
+        self.file.seek(self.began)
+        return self.file.read()
+
+    def is_ready(self):
+        return self.ready in self.said()
+
+    def start_again(self):
+        self.start()
+        until(self.is_ready, f"line {self.ready!r}", 20)
+
+    def kill(self):
+        self.process.kill()
+        self.process.wait(timeout=seconds(10))
+
+    def freeze(self):
+        psutil.Process(self.process.pid).suspend()
+
+    def wake(self):
+        psutil.Process(self.process.pid).resume()
+
+    @contextmanager
+    def frozen(self):
+        """Let it stand still, as on a machine that has vanished."""
+        self.freeze()
+        try:
+            yield
+        finally:
+            self.wake()
+
+    def __enter__(self):
+        until(lambda: self.is_ready() or self.process.poll() is not None, f"line {self.ready!r}", 20)
+        assert self.is_ready(), self.said()
+        return self
+
+    def __exit__(self, *error):
+        self.kill()
+        self.file.close()
+
+
+def nats_server(store, *options):
+    """Return a NATS of our own that keeps its streams in a folder; it starts."""
+    port = free_port()
+    program = Program("Server is ready", NATS, "-a", "127.0.0.1", "-p", port, "-sd", store, "-js", *options)
+    program.url = f"nats://127.0.0.1:{port}"
+    return program
+
+
+def chat(**environ):
+    """Return `python3 -m app` with these variables of its environment; it starts."""
+    port = free_port()
+    program = Program("until you press Ctrl-C", sys.executable, "-m", "app", "--port", port, **environ)
+    program.ws_url = f"ws://127.0.0.1:{port}/ws"
+    return program
