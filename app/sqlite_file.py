@@ -4,7 +4,6 @@ import logging
 import os
 import secrets
 import sqlite3
-from contextlib import suppress
 from datetime import datetime
 
 DAMAGED = sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB
@@ -22,6 +21,8 @@ def open_file(path):
     database = sqlite3.connect(path, timeout=0, isolation_level=None, check_same_thread=False)
     try:
         database.executescript(SETUP)
+        if database.execute("PRAGMA integrity_check").fetchone() != ("ok",):
+            raise sqlite3.DatabaseError("it is damaged")
         (log,) = database.execute("PRAGMA user_version").fetchone()
         if log == 0:  # the file is new
             log = 1 + secrets.randbelow(2**31 - 1)
@@ -39,12 +40,10 @@ def open_or_begin(path):
         try:
             return open_file(path)
         except sqlite3.DatabaseError as error:
-            if error.sqlite_errorcode not in DAMAGED:
+            if getattr(error, "sqlite_errorcode", DAMAGED[0]) not in DAMAGED:
                 raise
         aside = f"{path} damaged {datetime.now():%Y-%m-%d %H.%M.%S}"
-        for end in ["", "-wal"]:
-            with suppress(FileNotFoundError):
-                os.rename(path + end, aside + end)
+        os.rename(path, aside)  # close() has left no file beside it
         logger.error("The file of the room was damaged. It is %s now, and the room begins anew.", aside)
         return open_file(path)
     except (sqlite3.Error, OSError) as error:
