@@ -4,6 +4,7 @@ import asyncio
 import logging
 
 from nats.aio.client import Client
+from nats.errors import Error
 
 from app import limits
 from app.caretaker import look_after
@@ -39,7 +40,8 @@ class NatsLink:
     async def on_error(self, error):
         if str(error) not in {"", self.error}:  # once, and not at each attempt
             self.error = str(error)
-            logger.error("NATS: %s", error)
+            bug = self.client and not isinstance(error, (OSError, Error))  # of what is called with a message
+            logger.error("NATS: %s", error, exc_info=error if bug else None)
 
     def drop(self, client):
         """Be without NATS, and do not wait for its goodbye: it may stand still."""

@@ -28,6 +28,8 @@ class StreamLog:
 
     async def on_kept(self, kept):
         number = kept.metadata.sequence.stream
+        if number > self.last + 1:  # what is between them is not kept any more
+            self.room.begin(self.room.history.log, dropped=number - 1)
         if number > self.last:  # else a connection of before has brought it
             self.last = number
             self.room.on_message(number, kept.data)
