@@ -1,7 +1,6 @@
 """One person in the room, who may be too slow for it."""
 
 import asyncio
-import logging
 from contextlib import suppress
 
 from app import limits
@@ -18,8 +17,9 @@ def sent_at_once(sending):
 
 
 class Person:
-    def __init__(self, name, websocket, room):
+    def __init__(self, name, websocket, room, read):
         self.name, self.websocket, self.room, self.task = name, websocket, room, None  # no task: keeps up
+        self.read_on(read)
 
     def read_on(self, number):
         self.read, self.has_list = number, False  # the number of the last message told; who is here
@@ -44,8 +44,8 @@ class Person:
                 if not await self.sent(text):
                     return await self.turn_out("too slow")
             self.task = None
-        except Exception:
-            logging.getLogger("uvicorn.error").exception("The room has a bug.")
+        except Exception as error:  # which nobody would hear of
+            asyncio.get_running_loop().call_exception_handler({"message": "A bug.", "exception": error})
             await self.turn_out("an error of the server", 1011)
 
     async def sent(self, text):

@@ -35,8 +35,8 @@ class Room:
         """Return the new person; Refused: the name is taken."""
         if not await self.presence.take(asked.name) or asked.name in self.people:  # by now
             raise Refused(f"the name {asked.name} is taken")
-        person = self.people[asked.name] = Person(asked.name, websocket, self)
-        person.read_on(self.history.start(asked.log, asked.after))
+        start = self.history.start(asked.log, asked.after)
+        person = self.people[asked.name] = Person(asked.name, websocket, self, start)
         await self.presence.announce()
         return person
 

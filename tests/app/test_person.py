@@ -145,8 +145,7 @@ def alone(read=0):
     room, socket = Room(), Socket()
     room.presence, room.log = Presence(room), Log()
     room.begin("log")
-    person = room.people["Ann"] = Person("Ann", socket, room)
-    person.read_on(read)
+    person = room.people["Ann"] = Person("Ann", socket, room, read)
     return room, socket, person
 
 
