@@ -19,15 +19,17 @@ def notify(room, text):
 
 
 async def is_there(link):
-    """Return whether NATS answers, after connecting again where that is needed."""
+    """Return whether NATS answers, and has the same log, after connecting again where that is needed."""
     try:
         await link.connect()
-        await link.client.flush(limits.NATS_ANSWER_SECONDS)
-    except (ConnectionError, Error):
-        if link.client:
-            link.drop(link.client)
-        return False
-    return True
+        async with asyncio.timeout(limits.NATS_ANSWER_SECONDS):
+            if await link.room.log.is_same():
+                return True
+    except (OSError, Error):  # which a ConnectionError is, and a TimeoutError
+        pass
+    if link.client:
+        link.drop(link.client)
+    return False
 
 
 async def look_after(link):

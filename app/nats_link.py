@@ -38,10 +38,10 @@ class NatsLink:
         self.client = client
 
     async def on_error(self, error):
-        if str(error) not in {"", self.error}:  # once, and not at each attempt
-            self.error = str(error)
-            bug = self.client and not isinstance(error, (OSError, Error))  # of what is called with a message
-            logger.error("NATS: %s", error, exc_info=error if bug else None)
+        self.error = str(error) or self.error
+        if self.client:  # otherwise connect() tells of it
+            bug = not isinstance(error, (OSError, Error))  # of what is called with a message
+            logger.error("NATS: %s", self.error, exc_info=error if bug else None)
 
     def drop(self, client):
         """Be without NATS, and do not wait for its goodbye: it may stand still."""

@@ -40,7 +40,7 @@ class NatsPresence(Presence):
         """Be heard by the other servers, which take a silent one for dead."""
         self.others.awake += limits.BEAT_SECONDS
         await self.announce()
-        await self.owners.give_back(self.owners.revisions.keys() - self.room.people.keys())
+        await self.owners.give_back(set(self.owners.to_free))
 
     async def on_list(self, message):
         names = self.others.take(message.data)

@@ -16,22 +16,22 @@ def key(name):
 
 class Owners:
     def __init__(self, server):
-        self.server = server.encode()
-        self.revisions = {}  # a name that belongs to this server -> the revision of its key
+        self.server, self.to_free = server.encode(), set()  # names that may be its own, and nobody has here
 
     async def follow(self, stream, name):
         self.bucket = await stream.create_key_value(bucket=name)
 
     async def take(self, name, is_alive):
         """Return whether a name is this server's now: it was free, or its server is not alive any more."""
+        self.to_free.discard(name)
         try:
             async with asyncio.timeout(limits.NATS_ANSWER_SECONDS):
-                self.revisions[name] = await self.claim(key(name), is_alive)
+                return bool(await self.claim(key(name), is_alive))
         except (BadRequestError, NotFoundError):  # another server has it, or was faster
             return False
         except (OSError, Error) as error:
+            self.to_free.add(name)  # NATS may have it noted all the same
             raise Away("the names of the room cannot be reached") from error
-        return True
 
     async def claim(self, key, is_alive):
         try:
@@ -43,18 +43,18 @@ class Owners:
             return await self.bucket.update(key, self.server, last=owner.revision)
 
     async def give_back(self, names):
-        """Free names of this server; those that NATS does not take back now stay in `revisions`."""
+        """Free names of this server; those that NATS does not take back now stay in `to_free`."""
+        self.to_free |= names
         with suppress(OSError, Error):
-            for name in names & self.revisions.keys():
-                revision = self.revisions.get(name)
+            for name in names:
                 async with asyncio.timeout(limits.NATS_ANSWER_SECONDS):
-                    with suppress(BadRequestError):  # it is another's by now
-                        await self.bucket.delete(key(name), last=revision)
-                if self.revisions.get(name) == revision:
-                    self.revisions.pop(name, None)
+                    with suppress(BadRequestError, NotFoundError):  # it is another's by now, or nobody's
+                        owner = await self.bucket.get(key(name))
+                        if owner.value == self.server and name in self.to_free:
+                            await self.bucket.delete(key(name), last=owner.revision)
+                self.to_free.discard(name)
 
     async def is_lost(self, name):
         """Return whether a name of this server belongs to another by now, which took this one for dead."""
         with suppress(OSError, Error):
             return (await self.bucket.get(key(name))).value != self.server
-        return False

@@ -9,6 +9,10 @@ from app import limits
 from app.messages import Away
 
 
+def log_id(kept):
+    return f"{kept.created:%Y%m%d%H%M%S%f}"  # another one where the stream was deleted, and made anew
+
+
 class StreamLog:
     def __init__(self, name, room):
         self.name, self.room = name, room
@@ -26,6 +30,9 @@ class StreamLog:
             raise Away("the room's log does not answer") from error
         return kept.seq
 
+    async def is_same(self):
+        return log_id(await self.stream.stream_info(self.name)) == self.room.history.log
+
     async def on_kept(self, kept):
         number = kept.metadata.sequence.stream
         if number > self.last + 1:  # what is between them is not kept any more
@@ -37,14 +44,9 @@ class StreamLog:
     async def follow(self, stream):
         """Hear what is kept, from the first message that was not heard yet; return when it has caught up."""
         subject = f"{self.name}.said"
-        settings = StreamConfig(
-            name=self.name,
-            subjects=[subject],
-            max_msgs=limits.KEPT_MESSAGES,
-            duplicate_window=limits.SENT_AGAIN_SECONDS,
-        )
-        kept = await stream.add_stream(settings)
-        log = f"{kept.created:%Y%m%d%H%M%S%f}"
+        settings = {"max_msgs": limits.KEPT_MESSAGES, "duplicate_window": limits.SENT_AGAIN_SECONDS}
+        kept = await stream.add_stream(StreamConfig(name=self.name, subjects=[subject], **settings))
+        log = log_id(kept)
         if log != self.room.history.log:
             self.last = max(kept.state.first_seq, 1) - 1  # 0 where it is empty
             self.room.begin(log, dropped=self.last)

@@ -73,10 +73,10 @@ class Program:
         self.file.close()
 
 
-def nats_server(store, *options):
-    """Return a NATS of our own that keeps its streams in a folder; it starts."""
-    port = free_port()
-    program = Program("Server is ready", NATS, "-a", "127.0.0.1", "-p", port, "-sd", store, "-js", *options)
+def nats_server(store):
+    """Return a NATS of our own that keeps its streams in a folder, or has none; it starts."""
+    port, options = free_port(), ["-js", "-sd", store] if store else []
+    program = Program("Server is ready", NATS, "-a", "127.0.0.1", "-p", port, *options)
     program.url = f"nats://127.0.0.1:{port}"
     return program
 

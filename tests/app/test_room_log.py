@@ -53,19 +53,21 @@ def test_numbers(place):
 def test_said_again(place):
     """What is said again under its id is kept once: at once, after a break, elsewhere, after a restart."""
 
+    name = "Zoë 李 🙂"
+
     def say_hello(ws):
         tell(ws, "hello", id=7)
         return told(ws, type="kept", id=7)["number"]
 
     with two_servers(place) as (one, other):
-        with join(one, "Ann") as ann:
+        with join(one, name) as ann:
             numbers = {say_hello(ann), say_hello(ann)}
-        with join(one, "Ann") as ann:
+        with join(one, name) as ann:
             numbers.add(say_hello(ann))
-        with join(other, "Ann") as ann:
+        with join(other, name) as ann:
             numbers.add(say_hello(ann))
     with serve(**place) as server:
-        with join(server, "Ann") as ann:
+        with join(server, name) as ann:
             numbers.add(say_hello(ann))
             assert said(ann) == ["hello"]
         with join(server, "Ben") as ben:  # an id belongs to a name
