@@ -11,6 +11,7 @@ from lesson.lessons import NOTEBOOKS, lessons
 
 WORDS = {
     "one": 1,
+    "two": 2,
     "three": 3,
     "five": 5,
     "ten": 10,
@@ -40,9 +41,11 @@ SENTENCES = [  # where it stands, the sentence with # for the number, and what t
     ("11", "A text in the room has at most # characters", limits.TEXT_CHARACTERS),
     ("12", "Above twice # messages, the older half is dropped", limits.KEPT_MESSAGES),
     ("12", "Who is new gets the last # messages", limits.NEWCOMER_MESSAGES),
-    ("13", "after # seconds without an answer, `look_after` gave NATS up", limits.NATS_ANSWER_SECONDS),
-    ("13", "and # in a second. `Presence`", 1 / limits.BEAT_SECONDS),
+    ("13", "no answer comes within # seconds", limits.NATS_ANSWER_SECONDS),
+    ("13", "at each change, and # in a second", 1 / limits.BEAT_SECONDS),
     ("13", "without a new list for # seconds is taken for dead", limits.SILENCE_SECONDS),
+    ("13", "After # seconds of silence", limits.SILENCE_SECONDS),
+    ("13", "the last # messages of the room", limits.NEWCOMER_MESSAGES),
     ("15", "`/ws` allows # messages a second", limits.MESSAGES_PER_SECOND),
     ("INSTRUCTORS", "more than # pings, pongs and pieces in a second", limits.FRAMES_PER_SECOND),
     ("INSTRUCTORS", "a close that is not answered within # seconds", limits.CLOSE_SECONDS),

@@ -18,7 +18,6 @@ from spellchecker import SpellChecker
 from lesson import __version__, checks
 from lesson.lessons import NOTEBOOKS, files_of_the_course, lessons
 from notebooks.teach.course import metadata, whereabouts
-from notebooks.teach.refresh import built
 from notebooks.teach.slides import DIAGRAM
 from tests.conftest import ROOT
 
@@ -27,9 +26,6 @@ LESSONS = [lesson.stem for lesson in lessons()]
 PAGES = [page.relative_to(ROOT).as_posix() for folder in (ROOT, NOTEBOOKS) for page in folder.glob("*.md")]
 TAGS = {"measured", "nbval-ignore-output", "nbval-skip", "raises-exception", "solution"}
 CELL, FILE, OFTEN = 25, 60, 0.4  # lines of each; how many of the cells may have more than 8
-LONG_FILES = {  # which have more lines
-    "app/nats_relay.py": "most of it is what happens when NATS comes and goes",
-}
 IN_STEPS = {"01", "02", "03", "04", "05", "09"}  # lessons where a file has at most CELL new lines at once
 ANSWER = "<details>\n<summary>Answer</summary>\n\n"
 PARTS = {"title", "outcome", "teaching", "exercises", "objectives", "key_points"}  # of a lesson's metadata
@@ -143,7 +139,7 @@ def in_length(cells, here):
             before = files.get(path, [])
             files[path] = (before if more else []) + cell.source.splitlines()[1:]
             length, added = len(files[path]), count_new(before, files[path])
-            if length > FILE and path not in LONG_FILES:
+            if length > FILE:
                 yield number, f"{path} has {length} lines, and {FILE} are the most"
             if added > CELL and here.stem[:2] in IN_STEPS:
                 yield number, f"{path} has {added} new lines at once, and {CELL} are the most"
@@ -292,18 +288,6 @@ def test_lesson(name):
     assert not wrong, "\n" + "\n".join(wrong)
 
 
-def needless(long_files):
-    """Yield each file that is said to be long and is not, as the lessons leave it."""
-    for path in long_files:
-        if len(built().get(path, "").splitlines()) <= FILE:
-            yield f"{path} has at most {FILE} lines: take it off LONG_FILES"
-
-
-def test_long_files():
-    """The files that may be longer than the rest are longer."""
-    assert list(needless(LONG_FILES)) == []
-
-
 @pytest.mark.parametrize("page", PAGES)
 def test_page(page):
     """The words of a page are English, and its links lead somewhere."""
@@ -382,14 +366,6 @@ FAULTS = {
     "nothing can be run": lambda cells: cells.insert(1, cells.pop(2)),
     "does not begin the lesson": ('begin("04_echo_endpoint")', 'begin("05_echo_endpoint")'),
 }
-
-
-def test_needless_long_file_is_found():
-    """A file that is short, or is not there, is not said to be long."""
-    assert [line.split()[0] for line in needless(["app/room.py", "app/main.py", "app/gone.py"])] == [
-        "app/main.py",
-        "app/gone.py",
-    ]
 
 
 @pytest.mark.parametrize("words", FAULTS)

@@ -10,11 +10,11 @@ import sysconfig
 import time
 from contextlib import contextmanager
 from numbers import Integral, Real
-from tempfile import TemporaryFile
+from tempfile import TemporaryDirectory, TemporaryFile
 
 import nats
 
-from ..checks import NotYet, exercise, feedback_on_error, limited, unawaited
+from ..checks import NotYet, exercise, limited, unawaited
 from ..feedback import look_of
 from ..patience import patient
 from ..reading import must_be_function
@@ -24,205 +24,193 @@ from . import and_then, from_here, instead
 
 @contextmanager
 def broker():
-    """Run a nats-server on any free port, and give its address."""
-    command = [shutil.which("nats-server", path=sysconfig.get_path("scripts")), "-a", "127.0.0.1", "-p", "-1"]
-    with TemporaryFile("a+") as log, subprocess.Popen(command, stdout=log, stderr=log) as program:
-        try:
-            deadline, port = time.monotonic() + patient(10), None
-            while port is None:
-                if time.monotonic() > deadline:
-                    raise NotYet("the check could not start its NATS server. Run the check once more.")
-                time.sleep(0.01)
-                log.seek(0)
-                port = re.search(r"connections on 127\.0\.0\.1:(\d+)", log.read())
-            yield f"nats://127.0.0.1:{port[1]}"
-        finally:
-            program.kill()
+    """Run a nats-server with JetStream on any free port, and give its address."""
+    program = shutil.which("nats-server", path=sysconfig.get_path("scripts"))
+    with TemporaryDirectory(ignore_cleanup_errors=True) as store, TemporaryFile("a+") as log:
+        command = [program, "-a", "127.0.0.1", "-p", "-1", "-js", "-sd", store]
+        with subprocess.Popen(command, stdout=log, stderr=log) as program:
+            try:
+                deadline, port = time.monotonic() + patient(10), None
+                while port is None:
+                    if time.monotonic() > deadline:
+                        raise NotYet("the check could not start its NATS server. Run the check once more.")
+                    time.sleep(0.01)
+                    log.seek(0)
+                    port = re.search(r"connections on 127\.0\.0\.1:(\d+)", log.read())
+                yield f"nats://127.0.0.1:{port[1]}"
+            finally:
+                program.kill()
 
 
-def must_be_awaitable(result, name):
-    if not inspect.isawaitable(result):
-        raise NotYet(
-            f"nobody can await what {name} returns, as the room does: begin it with async def {name}."
-        )
-    return result
+class Lossy:
+    """A stream on a bad way: of some texts that are sent to it, it loses the text, or the answer."""
+
+    def __init__(self, stream, *losses):
+        self.stream, self.losses, self.sent, self.answered = stream, [*losses], 0, False
+        self.headers = []  # of each time that it was sent
+
+    def __getattr__(self, name):
+        return getattr(self.stream, name)
+
+    async def publish(self, *arguments, **options):
+        if self.answered:
+            raise NotYet(
+                "an answer had come, and the text was sent once more. Return when there is an answer."
+            )
+        self.sent += 1
+        self.headers.append(options.get("headers") or {})
+        loss = self.losses.pop(0) if self.losses else None
+        if loss != "text":
+            answer = await self.stream.publish(*arguments, **options)
+        if loss:
+            raise nats.errors.TimeoutError
+        self.answered = True
+        return answer
 
 
-async def conversation(relay, url):
-    """Let two relays publish two texts each, and then both the same one, the first of them twice.
+SAID = [("hello", "Ann 1", ["answer", "text"]), ("hello", "Ann 2", []), ("goodbye", "Ann 3", ["text"])]
 
-    Return what each delivered, what went wrong, and how many texts went to NATS and came from it.
-    """
-    delivered, errors = [[], []], []
 
-    async def on_error(error):
-        errors.append(error)
+async def said_and_kept(say, url):
+    """Return what say() returned for each of SAID, on which ways, and the texts that the stream has then."""
+    returned, ways = [], []
+    async with await nats.connect(url) as connection:
+        stream = connection.jetstream()
+        await stream.add_stream(name="room", subjects=["room"])
+        for text, id, losses in SAID:
+            ways.append(Lossy(stream, *losses))
+            saying = say(ways[-1], text, id)
+            if not inspect.isawaitable(saying):
+                raise NotYet("nobody can await what say returns. Begin it with async def say.")
+            try:
+                returned.append(await saying)
+            except nats.errors.TimeoutError:
+                raise NotYet(
+                    f"{text!r} was sent {times(ways[-1].sent)}, no answer came, and say ended with the "
+                    "TimeoutError. Catch it, and send the text again."
+                ) from None
+        count = (await stream.stream_info("room")).state.messages
+        kept = [(await stream.get_msg("room", number)).data.decode() for number in range(1, count + 1)]
+    return returned, ways, kept
 
-    async with (
-        await nats.connect(url, error_cb=on_error) as first,
-        await nats.connect(url, error_cb=on_error) as second,
-    ):
-        relays = [relay(first), relay(second)]
-        for one, texts, connection in zip(relays, delivered, [first, second], strict=True):
-            await must_be_awaitable(one.subscribe(texts.append), "subscribe")
-            for _ in range(2):  # the ping of the first flush can overtake the subscription
-                await connection.flush()
-        for number in [1, 2]:
-            for one, name in zip(relays, ["first", "second"], strict=True):
-                await must_be_awaitable(one.publish(f"{name} {number}"), "publish")
-        for one in [relays[0], *relays]:
-            await one.publish("the same")
-        for connection in [first, second] * 2:  # twice, for a ping can overtake a text too
-            await connection.flush()
-        await asyncio.sleep(0.2)  # in which a text that comes twice comes the second time
-        went, came = (first.stats[way] + second.stats[way] for way in ["out_msgs", "in_msgs"])
-    return *delivered, errors, went, came
+
+def times(number):
+    return "once" if number == 1 else f"{number} times"
 
 
 @exercise(
     "13.1",
-    todo="hand the class EagerRelay to check().",
+    todo="hand the function say to check().",
     hints=[
-        "On how many ways does a text of Ann's come to the deliver of her own server?",
-        "NATS hands a text to all who have subscribed, and the server that published it has subscribed too.",
-        "publish needs one line: await self.connection.publish(...).",
+        "Which line may raise the TimeoutError, and what is to happen then? And when is it enough?",
+        "A loop that goes round until it returns: while True, and in it try … except TimeoutError. The id "
+        "goes along in the headers, as in the cell above.",
+        'In the try: kept = await stream.publish("room", text.encode(), headers={"Nats-Msg-Id": id}), '
+        "and then return kept.seq.",
     ],
     mistakes={
-        "Its own people hear twice": instead(
-            (
-                "    async def publish(self, text):\n",
-                "    async def publish(self, text):\n        self.deliver(text)\n",
-            )
+        "'hello' was sent once, no answer came, and say ended": from_here(
+            "    while True",
+            '    kept = await stream.publish("room", text.encode(), headers={"Nats-Msg-Id": id})\n'
+            "    return kept.seq\n",
         ),
-        "It delivered 2 such texts itself, and the second one 0. No text went to NATS": from_here(
-            "        await self.connection.publish", "        self.deliver(text)\n"
+        "No id went along": instead((', headers={"Nats-Msg-Id": id}', "")),
+        "each time under another id": instead(
+            ('{"Nats-Msg-Id": id}', '{"Nats-Msg-Id": str(id) + str(asyncio.get_running_loop().time())}'),
+            ("async def", "import asyncio\n\n\nasync def"),
         ),
-        "It delivered 0 such texts itself, and the second one 0. No text went to NATS": from_here(
-            "        await self.connection.publish", "        pass\n"
+        "The id went along as Msg-Id": instead(("Nats-Msg-Id", "Msg-Id")),
+        "Equal texts under two ids are two texts": instead(('"Nats-Msg-Id": id', '"Nats-Msg-Id": text')),
+        "all three were sent under the id 'id'": instead(('"Nats-Msg-Id": id', '"Nats-Msg-Id": "id"')),
+        "was sent 2 times, no answer came, and say returned None": instead(
+            ("while True", "for _ in range(2)")
         ),
-        "and none was delivered": instead(("        self.deliver(message.data.decode())", "        pass")),
-        "What NATS brings from the other server is not delivered": instead(
-            ("        self.deliver(message.data.decode())", "        pass"),
-            (
-                "        await self.connection.publish",
-                "        self.deliver(text)\n        await self.connection.publish",
-            ),
+        "was sent once, no answer came, and say returned None": instead(
+            ("            pass", "            return")
         ),
-        "a subject to which nobody had subscribed": instead(('subscribe("room"', 'subscribe("rooms"')),
-        "as work in a queue does": instead(("cb=self.on_message", 'queue="servers", cb=self.on_message')),
-        "publish() was called without await": instead(
-            ("await self.connection.publish", "self.connection.publish")
-        ),
-        "How often is each text published": instead(
-            (
-                "        await self.connection.subscribe",
-                '        await self.connection.subscribe("room", cb=self.on_message)\n'
-                "        await self.connection.subscribe",
-            )
-        ),
-        "NATS handed over more than was delivered": instead(
-            ("cb=self.on_message", "cb=self.on_message, max_msgs=2")
-        ),
+        "an answer came, and say returned None": instead(("return kept.seq", "break")),
+        "the whole answer of the stream": instead(("return kept.seq", "return kept")),
+        "an answer had come, and the text was sent once more": instead(("            return kept.seq\n", "")),
+        "publish() was called without await": instead(("await ", "")),
+        "nobody can await what say returns": "say = lambda stream, text, id: 1\n",
+        "no stream keeps what is published there": instead(('"room"', '"rooms"')),
         "can't concat str to bytes": instead(("text.encode()", "text")),
-        "deliver got bytes": instead((".data.decode()", ".data")),
-        "NATS wants to await on_message": instead(("async def on_message", "def on_message")),
-        "nobody can await what publish returns": instead(
-            ("async def publish", "def publish"), ("await self.connection.publish", "self.connection.publish")
-        ),
-        "no attribute 'deliver'": instead(("self.deliver = deliver", "pass")),
-        "it needs the class EagerRelay": and_then("EagerRelay = EagerRelay(None)"),
-        "Equal texts of two people, or of one, are two texts": instead(
-            (
-                "        self.deliver(message.data.decode())",
-                "        if message.data.decode() not in self.heard:\n"
-                "            self.deliver(message.data.decode())",
-            ),
-            ("self.deliver = deliver", "self.deliver, self.heard = deliver, []"),
-            (
-                "        await self.connection.publish",
-                "        self.deliver(text)\n        self.heard.append(text)\n"
-                "        await self.connection.publish",
-            ),
-        ),
-        ": await self.deliver(": instead(
-            ("        self.deliver(message", "        await self.deliver(message")
+        "it needs the function itself": and_then('say = "say"'),
+        "it has to take stream and text and id": instead(
+            ("(stream, text, id)", "(stream, text)"), (": id", ": text")
         ),
     },
     right=[
-        instead(("text.encode()", 'bytes(text, "utf-8")'), (".decode()", '.decode("utf-8")')),
+        instead(("            pass", "            continue"), ("except TimeoutError", "except Exception")),
         instead(
-            (
-                "    async def publish(self, text):\n        await",
-                "    def publish(self, text):\n        return",
-            )
+            ("    while True:\n", "    from nats.errors import Error\n\n    while True:\n"),
+            ("except TimeoutError", "except Error"),
         ),
-        instead(
-            (
-                'await self.connection.subscribe("room", cb=self.on_message)',
-                'async def heard(message):\n            deliver(str(message.data, "utf-8"))\n\n'
-                '        await self.connection.subscribe("chat", cb=heard)',
-            ),
-            ('publish("room"', 'publish("chat"'),
+        from_here(
+            "    while True",
+            '    headers, kept = {"Nats-Msg-Id": id}, None\n'
+            "    while not kept:\n"
+            "        try:\n"
+            '            kept = await stream.publish("room", bytes(text, "utf-8"), headers=headers)\n'
+            "        except TimeoutError:\n"
+            '            print(end="")\n'
+            "    return kept.seq\n",
+        ),
+        from_here(
+            "    while True",
+            "    try:\n"
+            '        return (await stream.publish("room", text.encode(), headers={"Nats-Msg-Id": id})).seq\n'
+            "    except TimeoutError:\n"
+            "        return await say(stream, text, id)\n",
         ),
     ],
 )
-def eager_relay(relay):
-    if not inspect.isclass(relay):
-        raise NotYet(
-            f"check() got something of type {type(relay).__name__}, and it needs the class EagerRelay, "
-            "without brackets after its name."
-        )
-    for name in ["subscribe", "publish"]:
-        if not callable(getattr(relay, name, None)):
-            raise NotYet(f"the class has no method {name} any more. The room calls it.")
+def say_until_kept(say):
+    must_be_function(say, "stream", "text", "id")
     with broker() as url, unawaited() as forgotten:
         try:
-            first, second, errors, went, came = limited(lambda: asyncio.run(conversation(relay, url)))
-        except nats.errors.InvalidCallbackTypeError:
-            errors = [nats.errors.Error("nats: must use coroutine for subscriptions")]
-        except nats.errors.Error as error:
-            errors = [error]
-    if forgotten:
-        raise NotYet(FORGOTTEN.format(forgotten[0]))
-    if any("coroutine" in str(error) for error in errors):
-        raise NotYet("NATS wants to await on_message, so it begins with async def.")
-    if errors:
-        raise NotYet(f"a text came from NATS, and {feedback_on_error(errors[0])}")
-    if any(not isinstance(text, str) for text in first + second):
-        raise NotYet("deliver got bytes. NATS carries bytes, and the room wants text: decode() makes it.")
-    own, others = [[text for text in first if text.startswith(name)] for name in ["first", "second"]]
-    heard = f'the first server said "first 1" and "first 2". It delivered {len(own)} such texts itself, and '
-    heard += f"the second one {sum(text.startswith('first') for text in second)}. "
-    if len(own) > 2 and sum(text.startswith("first") for text in second) > 2:
-        raise NotYet(heard + "How often is each text published, and how often is the subject subscribed to?")
-    if len(own) > 2:
-        raise NotYet(heard + "Its own people hear twice: once at once, and once when NATS hands it back.")
-    if not went:
-        raise NotYet(heard + "No text went to NATS, and there is no other way to the other servers.")
-    if not came:
-        raise NotYet(heard + "NATS got all texts, under a subject to which nobody had subscribed.")
-    if not first and not second:
-        raise NotYet(heard + "NATS handed over all texts, and none was delivered: look at on_message.")
-    same = [texts.count("the same") for texts in (first, second)]
-    different = [sorted(text for text in texts if text != "the same") for texts in (first, second)]
-    if different == [["first 1", "first 2", "second 1", "second 2"]] * 2:
-        if own != ["first 1", "first 2"] or others != ["second 1", "second 2"]:
-            raise NotYet("each text came once, but not in the order in which its server said it.")
-        if same != [3, 3]:
+            returned, ways, kept = limited(lambda: asyncio.run(said_and_kept(say, url)))
+        except nats.js.errors.NoStreamResponseError:
+            raise NotYet('no stream keeps what is published there: the subject is "room".') from None
+        except (AttributeError, TypeError) as error:
+            if not forgotten and "coroutine" not in str(error):
+                raise
+            raise NotYet(FORGOTTEN.format("publish")) from None
+    for (text, _, _), way, number in zip(SAID, ways, returned, strict=True):
+        if number is None and not way.answered:
             raise NotYet(
-                'the first server said "the same" twice, and the second once, which makes three texts for '
-                f"everybody. The first one delivered {same[0]}, and the second {same[1]}. Equal texts of two "
-                "people, or of one, are two texts."
+                f"{text!r} was sent {times(way.sent)}, no answer came, and say returned None. "
+                "Until there is an answer, it has to be sent again."
             )
-        return "two servers said seven texts, and both delivered all seven, once, and each one's in order."
-    crossed = any("second" in text for text in first) or any("first" in text for text in second)
-    if len(first) + len(second) < came and crossed:
-        raise NotYet(heard + "NATS handed over more than was delivered: look at on_message.")
-    if len(first) + len(second) < came:
-        raise NotYet(heard + "What NATS brings from the other server is not delivered: look at on_message.")
-    if len(first) + len(second) == 7 == came:
-        raise NotYet("each text came to one server only, as work in a queue does. All servers need it.")
-    raise NotYet(heard + f"In all, the first delivered {first}, the second {second}.")
+        if number is None:
+            raise NotYet("an answer came, and say returned None. It is to return the number, kept.seq.")
+        if isinstance(number, nats.js.api.PubAck):
+            raise NotYet("say returned the whole answer of the stream. The number in it is its seq.")
+    texts = [text for text, _, _ in SAID]
+    if kept == texts and returned != [1, 2, 3]:
+        raise NotYet(
+            f"each text is kept once, as 1, 2 and 3, and say returned {look_of(returned)}: return seq."
+        )
+    if kept == texts:
+        return "of three texts, two were sent again, each was kept once, and its number was returned."
+    raise NotYet(f"{look_of(texts)} were said, and the stream has kept {look_of(kept)}. {why_kept(ways)}")
+
+
+def why_kept(ways):
+    """Return what may explain that the stream has not kept each text once."""
+    headers = [header for way in ways for header in way.headers]
+    ids = [{header.get("Nats-Msg-Id") for header in way.headers} for way in ways]
+    if not all(headers):
+        return 'No id went along: publish takes headers={"Nats-Msg-Id": …}.'
+    if None in set().union(*ids):
+        return f"The id went along as {next(iter(headers[0]))}, and the stream looks at Nats-Msg-Id."
+    if any(len(each) > 1 for each in ids):
+        return "A text was sent each time under another id, so the stream took it for another text."
+    if ids[0] == ids[2]:
+        return f"But all three were sent under the id {look_of(*ids[0])}, so it took them for one."
+    if ids[0] == ids[1]:
+        return "Equal texts under two ids are two texts: the id that say() gets is to go along."
+    return "Each text is to be published under the subject room, as it came."
 
 
 @exercise(
