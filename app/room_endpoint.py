@@ -38,7 +38,7 @@ async def on_text(text, person, websocket):
             raise Refused(f"you have joined already, as {person.name}")
         return await room.join(message, websocket)
     if not person or room.people.get(person.name) is not person:
-        raise Refused("join first")
+        raise (Away if person else Refused)("join first")  # who was turned out comes back
     number = await room.say(person.name, message)
     await answer(websocket, type="kept", id=message.id, number=number)
     return person

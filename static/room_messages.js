@@ -33,6 +33,7 @@ const on = {
     addItem(messages, `${message.name}: ${message.text}`);
   },
   error(message) {
+    if (inside && JSON.parse(message.request).type === "join") return; // it was asked for twice
     setStatus(`The room says: ${message.reason}.`);
     if (inside && message.again) return setTimeout(sendFirst, 1000);
     if (inside) return addItem(messages, `Not sent: ${take(JSON.parse(message.request).id)}`);

@@ -85,5 +85,5 @@ def chat(**environ):
     """Return `python3 -m app` with these variables of its environment; it starts."""
     port = free_port()
     program = Program("until you press Ctrl-C", sys.executable, "-m", "app", "--port", port, **environ)
-    program.ws_url = f"ws://127.0.0.1:{port}/ws"
+    program.url, program.ws_url = f"http://127.0.0.1:{port}/", f"ws://127.0.0.1:{port}/ws"
     return program

@@ -112,7 +112,8 @@ def test_who_was_turned_out(server):
     with join(server, "Ann") as ann, join(server, "Ben") as ben:
         del server.room.people["Ann"]
         tell(ann, "hello")
-        assert told(ann, type="error")["reason"] == "join first"
+        error = told(ann, type="error")
+        assert (error["reason"], error["again"]) == ("join first", True)  # not a reason to drop what was said
         server.room.presence.names.remove("Ann")
         with join(server, "Ann") as again:
             ann.close()
