@@ -2,7 +2,10 @@
 
 import ast
 import inspect
+import re
 from collections.abc import Iterable, Mapping, Set
+from contextlib import suppress
+from functools import wraps
 
 from .checks import NotYet
 from .feedback import look_of
@@ -32,8 +35,8 @@ def several(answer, count, what):
     NotYet: it is no list, has another length, or lacks a value. Where `count` is None, any length will do.
     """
     what = what if count is None else f"{count} {what}"
-    if isinstance(answer, str) and "," in answer:
-        answer = [part.strip("\"' []()") for part in answer.split(",")]
+    if isinstance(answer, str) and re.search(r"[,;\n]", answer.strip()):
+        answer = [part.strip("\"' []()") for part in re.split(r"[,;\n]", answer.strip())]
     if isinstance(answer, Set):
         raise NotYet(f"braces make a set, which has no order. The answer is a list of {what}: […]")
     if isinstance(answer, Mapping):
@@ -49,16 +52,21 @@ def several(answer, count, what):
 
 
 def among(words, values):
-    """Return the values as words of these, whether large or small letters are used. NotYet: one is none."""
-    known = {word.lower(): word for word in words}
+    """Return the values as words of these: their letters and digits count. NotYet: one is none."""
+    known = {letters_of(word): word for word in words}
     for value in values:
-        if str(value).lower() not in known:
+        if letters_of(value) not in known:
             raise NotYet(f"{look_of(value)} is none of the words: {', '.join(words)}.")
-    return [known[str(value).lower()] for value in values]
+    return [known[letters_of(value)] for value in values]
+
+
+def letters_of(word):
+    """Return what counts of a word: not large letters, hyphens, or something in brackets."""
+    return re.sub(r"\(.*\)|[\W_]", "", str(word)).lower()
 
 
 def must_be_function(answer, *parameters):
-    """Raise NotYet for what cannot be called with these parameters."""
+    """Return what calls the answer with values for these parameters. NotYet: nothing can."""
     if not callable(answer):
         raise NotYet(
             f"check() got something of type {type(answer).__name__}, and it needs the function itself, "
@@ -67,9 +75,20 @@ def must_be_function(answer, *parameters):
     try:
         signature = inspect.signature(answer)
     except (TypeError, ValueError):  # Python does not know it
-        return
-    try:
+        return answer
+    with suppress(TypeError):
         signature.bind(*parameters)
+        return answer
+    try:
+        signature.bind(**dict.fromkeys(parameters))
     except TypeError:
         name = getattr(answer, "__name__", "something")
         raise NotYet(f"{name}{signature} is there; it has to take {' and '.join(parameters)}.") from None
+    return wraps(answer)(lambda *values: answer(**dict(zip(parameters, values, strict=True))))
+
+
+def must_run(function):
+    """Raise NotYet for a function of which a call makes a coroutine or a generator, and does nothing more."""
+    kinds = [inspect.iscoroutinefunction, inspect.isasyncgenfunction, inspect.isgeneratorfunction]
+    if any(kind(function) for kind in kinds):
+        raise NotYet("a call of it runs none of its lines: nothing there needs async, and none a yield.")

@@ -4,7 +4,7 @@ import pytest
 
 from lesson.checks import NotYet
 from lesson.feedback import look_of
-from lesson.reading import among, one, several
+from lesson.reading import among, must_be_function, must_run, one, several
 
 
 class Shy:
@@ -31,6 +31,9 @@ FORMS = [
     '["loop", "port", "app"]',
     {1: "loop", 2: "port", 3: "app"},
     [" Loop", ["port"], "APP"],
+    "loop; port; app",
+    "\nloop\nport\napp\n",
+    ["loop (of events)", "po-rt", "app."],
 ]
 
 
@@ -55,6 +58,37 @@ def test_several_words(answer):
 def test_no_such_words(answer, sentence):
     with pytest.raises(NotYet, match=sentence):
         among(["loop", "port", "app"], several(answer, 3, "words"))
+
+
+@pytest.mark.parametrize(
+    "function", [lambda a, b: a - b, lambda a, *, b: a - b, lambda *, b, a: a - b, lambda *values: -1]
+)
+def test_function_that_takes_values(function):
+    assert must_be_function(function, "a", "b")(2, 3) == -1
+
+
+@pytest.mark.parametrize("answer", [7, lambda a: a, lambda a, b, c: a, lambda *, x, y: x])
+def test_no_such_function(answer):
+    with pytest.raises(NotYet):
+        must_be_function(answer, "a", "b")
+
+
+async def later():
+    pass
+
+
+async def later_each():
+    yield
+
+
+def each():
+    yield
+
+
+@pytest.mark.parametrize("function", [later, later_each, each])
+def test_function_that_does_not_run(function):
+    with pytest.raises(NotYet, match="runs none of its lines"):
+        must_run(function)
 
 
 def test_look_of_a_value():
