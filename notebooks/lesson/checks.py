@@ -65,7 +65,10 @@ def load_exercises():
 
 def load_exercise(id):
     """Return the exercise from its lesson's module; to import those of all lessons takes seconds."""
-    importlib.import_module(f".exercises.lesson_{id[:2]}", __package__)
+    if id not in exercises:
+        importlib.import_module(f".exercises.lesson_{id[:2]}", __package__)
+        gc.collect()
+        gc.freeze()  # the modules stay: without this each gc.collect() of a check looks at all of them anew
     return exercises[id]
 
 
