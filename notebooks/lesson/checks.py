@@ -125,12 +125,12 @@ def own_lines(error):
     return [frame for frame in frames if "ipykernel_" in frame.filename or str(WORKSPACE) in frame.filename]
 
 
-def feedback_on_error(error):
-    """Return what a learner's code raised, with the last of the learner's own lines."""
+def feedback_on_error(error, advice=None):
+    """Return what a learner's code raised, with the last of the learner's own lines, and what to do."""
     own = own_lines(error)
     if not own:
         return f"your app raised {type(error).__name__}: {error}"
-    advice = (
+    advice = advice or (
         "Read the name and the line together: what does that line need that is not there?"
         if isinstance(error, NameError | AttributeError | KeyError)
         else "Look at that line: is each value of the kind that is wanted there, and in its place?"
