@@ -297,12 +297,12 @@ TESTS = ["test_hello", "test_long", "test_any_text", "test_twenty"]
         "test_hello was run against the broken app": 'red = ["test_hello", "test_long"]',
         "'test_longer' is none of the words": 'red = ["test_longer"]',
     },
-    right=['red = "test_long"', 'red = ("Test_Long",)', 'red = {"test_long"}'],
+    right=['red = "test_long"', 'red = ("test_four.py::test_long",)', 'red = {"test_long"}'],
 )
 def red(answer):
     names = answer.split(",") if isinstance(answer, str) else answer
     names = several(list(names) if isinstance(names, set) else names, None, "names of tests")
-    names = among(TESTS, names)
+    names = among(TESTS, [str(name).rpartition("::")[2] for name in names])  # as pytest writes them
     really = set(red_ones(learners_file("test_four.py").read_text(encoding="utf-8")))
     if "test_any_text" in set(names) - really:
         raise NotYet(

@@ -340,7 +340,7 @@ def third_type(adapter):
             adapter.validate_json(text)
         except ValidationError as error:
             if not if_taken:
-                raise NotYet(f"{shown} was refused: {refusal(error.errors()[0], text)}") from None
+                raise NotYet(f"{shown} was refused: {refusal(error.errors(), text)}") from None
         except (PydanticUserError, TypeError) as error:  # where a limit does not go with its type
             raise NotYet(
                 f"pydantic says: {str(error).splitlines()[0]}. Look at the types in Whisper."
@@ -354,12 +354,14 @@ def third_type(adapter):
     )
 
 
-def refusal(error, text):
+def refusal(errors, text):
     """Return in words why pydantic refuses a text that is to be taken."""
+    name = json.loads(text)["type"].title()
+    of_class = [error for error in errors if str(*error["loc"][:1]).title() == name]  # in a union of several
+    error = (of_class or errors)[0]
     if error["type"] == "missing":
         return f"the class wants a field {error['loc'][-1]}, and the text has none of that name."
-    if error["type"] == "union_tag_invalid":
-        name = json.loads(text)["type"].title()
+    if error["type"] == "union_tag_invalid" or error["loc"] == ("type",):
         return f"{error['msg']}. The union needs {name}, and in {name} type is this word."
     field = f"{error['loc'][-1]}: " if error["loc"] else ""
     return f"{field}{error['msg']}."
