@@ -109,13 +109,7 @@ def counted_spell(calls):
     """Note each call of the learner's spell."""
     names = vars(sys.modules["__main__"])
     spell = names["spell"]
-
-    @wraps(spell)
-    def counted(word):
-        calls.append(word)
-        return spell(word)
-
-    names["spell"] = counted
+    names["spell"] = wraps(spell)(lambda word: calls.append(word) or spell(word))
     try:
         yield
     finally:
@@ -133,6 +127,7 @@ def same(function):
     )
 
 
+IN_A_THREAD = "asyncio.to_thread(spell, message)"
 MEANINGS = {  # what an error says here -> what it means
     r"(NoneType|str)\b.*\bawait": "What await got is no coroutine: a call beside it ended before it had its "
     "turn, or there is none. asyncio.sleep(0.3) and asyncio.to_thread(spell, message) can be awaited.",
@@ -153,7 +148,7 @@ MEANINGS = {  # what an error says here -> what it means
     ],
     mistakes={
         "It is in spell, which the endpoint calls in the loop": instead(
-            ("await asyncio.to_thread(spell, message)", "spell(message)")
+            ("await " + IN_A_THREAD, "spell(message)")
         ),
         "during the line\n    time.sleep(0.3)\nAwait": instead(("await asyncio.sleep", "time.sleep")),
         "during the line\n    while time.monotonic() < end:": instead(
@@ -166,17 +161,17 @@ MEANINGS = {  # what an error says here -> what it means
         "await time.sleep(0.3)\nWhat await got": instead(("await asyncio.sleep", "await time.sleep")),
         "sleep() was called without await": instead(("await asyncio.sleep", "asyncio.sleep")),
         "The result of a coroutine": instead(("await asyncio.to_thread", "asyncio.to_thread")),
-        "A thread takes the function": instead(("to_thread(spell, message)", "to_thread(spell(message))")),
+        "A thread takes the function": instead(("(spell, message)", "(spell(message))")),
         "less time than the pause and spell take together": instead(
             ("        await asyncio.sleep(0.3)\n", "")
         ),
-        "was answered with 'ab'": instead(("await asyncio.to_thread(spell, message)", "message")),
+        "was answered with 'ab'": instead(("await " + IN_A_THREAD, "message")),
         "spell was changed": instead(
             ("def spell(word):\n    time.sleep", "async def spell(word):\n    await asyncio.sleep"),
-            ("asyncio.to_thread(spell, message)", "spell(message)"),
+            (IN_A_THREAD, "spell(message)"),
         ),
         "spell was never called": instead(
-            ("await asyncio.to_thread(spell, message)", "'-'.join(message.upper())"),
+            ("await " + IN_A_THREAD, "'-'.join(message.upper())"),
             ("asyncio.sleep(0.3)", "asyncio.sleep(0.6)"),
         ),
     },
@@ -241,6 +236,9 @@ def dictation(app):
     return "the pause and spell took their time, and the event loop was free for others."
 
 
+CAPPED, DRAWN = "min(30, 0.5 * 2**attempt)", "random.uniform(longest / 2, longest)"
+
+
 def draws(call, attempt):
     """Return what many calls give. NotYet: one gives no number."""
     waits = []
@@ -260,32 +258,28 @@ def draws(call, attempt):
         "Its last line is: return random.uniform(longest / 2, longest)",
     ],
     mistakes={
-        "cap it, before the half is taken of it": instead(("min(30, 0.5 * 2**attempt)", "0.5 * 2**attempt")),
-        "were all 0.5 s": instead(("random.uniform(longest / 2, longest)", "longest")),
+        "cap it, before the half is taken of it": instead((CAPPED, "0.5 * 2**attempt")),
+        "were all 0.5 s": instead((DRAWN, "longest")),
         "The lower end has to be half": instead(("longest / 2, longest", "0, longest")),
         "were between 0.50 and 0.75 s": instead(("longest / 2, longest", "longest, 1.5 * longest")),
         "First cap the full time, then draw": instead(
-            ("min(30, 0.5 * 2**attempt)", "0.5 * 2**attempt"),
-            ("random.uniform(longest / 2, longest)", "min(30, random.uniform(longest / 2, longest))"),
+            (CAPPED, "0.5 * 2**attempt"),
+            (DRAWN, "min(30, random.uniform(longest / 2, longest))"),
         ),
         "A wait that doubles is a power of two": instead(("2**attempt", "2 * attempt")),
         "min() takes the smaller of two": instead(("min", "max")),
         "do not depend on the attempt": "def steady_pause(attempt):\n    return random.uniform(15, 30)\n",
         "only 2 different": instead(("uniform(longest / 2, longest)", "choice([longest / 2, longest])")),
         "0.5 times what it is to be": instead(("2**attempt", "2 ** (attempt - 1)")),
-        "draws for attempt 5 were between 15": instead(
-            ("min(30, 0.5 * 2**attempt)", "0.5 * 2**attempt if attempt < 5 else 30")
-        ),
+        "draws for attempt 5 were between 15": instead((CAPPED, "0.5 * 2**attempt if attempt < 5 else 30")),
         "attempt 6 gave None": instead(("    return", "    if longest < 30:\n        return")),
-        "it has to take attempt": instead(("(attempt)", "()")),
-        "runs none of its lines": instead(("def", "async def")),
         "the function calls sleep()": from_here(
             "    return", "    time.sleep(random.uniform(longest / 2, longest))\n"
         ),
     },
     right=[
         "steady_pause = lambda attempt: min(30, 0.5 * 2**attempt) * random.uniform(0.5, 1)",
-        instead(("random.uniform(longest / 2, longest)", "longest / 2 + random.random() * longest / 2")),
+        instead((DRAWN, "longest / 2 + random.random() * longest / 2")),
         instead(
             ("longest = min(30, 0.5 * 2**attempt)", "longest = 0.5 * 2**attempt if attempt < 6 else 30"),
             ("return ", "half = longest / 2\n    return half + "),

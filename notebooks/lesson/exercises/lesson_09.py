@@ -10,7 +10,7 @@ from ..feedback import look_of
 from ..reading import one, several
 from ..serving import background_server
 from ..talk import FORGOTTEN, WAIT, Talk, converse, talk, usual
-from . import instead
+from . import from_here, instead
 
 ORIGINS = [
     (True, "That is the page of the chat itself: same host, same port."),
@@ -53,47 +53,6 @@ def comes_in(answer):
     return "the page of the chat and programs come in, other pages do not."
 
 
-DEADLINE_FOR_ALL = """
-cave = FastAPI()
-
-@cave.websocket("/ws")
-async def door(websocket: WebSocket):
-    await websocket.accept()
-    with suppress(WebSocketDisconnect):
-        try:
-            async with asyncio.timeout(1):
-                word = await websocket.receive_text()
-                if secrets.compare_digest(word.encode(), b"open sesame"):
-                    await websocket.send_text("welcome")
-                    async for message in websocket.iter_text():
-                        await websocket.send_text(message)
-        except TimeoutError:
-            pass
-        except KeyError:
-            return await websocket.close(1003, "text only")
-        await websocket.close(1008, "no entry")
-"""
-
-
-DEADLINE_FOR_EACH = """
-cave = FastAPI()
-
-@cave.websocket("/ws")
-async def door(websocket: WebSocket):
-    await websocket.accept()
-    with suppress(WebSocketDisconnect):
-        try:
-            word = await asyncio.wait_for(websocket.receive_text(), 1)
-            if word != "open sesame":
-                return await websocket.close(1008)
-            await websocket.send_text("welcome")
-            while True:
-                await websocket.send_text(await asyncio.wait_for(websocket.receive_text(), 1))
-        except TimeoutError:
-            await websocket.close(1008)
-        except KeyError:
-            await websocket.close(1003)
-"""
 WITHOUT_HELPERS = """
 cave = FastAPI()
 
@@ -181,7 +140,12 @@ def slowly(waited):
             ('word = ""\n', 'await websocket.close(1008, "no entry")\n')
         ),
         "answered 1 of 3 messages": instead(("        async for", "        return\n        async for")),
-        "after a pause of 1.2 s": DEADLINE_FOR_ALL,
+        "after a pause of 1.2 s": from_here(
+            "        async for",
+            "        while True:\n"
+            "            text = await asyncio.wait_for(websocket.receive_text(), timeout=1)\n"
+            "            await websocket.send_text(text)\n",
+        ),
         "'open sesame!' was welcomed": instead((COMPARED, '"open sesame" not in word')),
         "'OPEN SESAME' was": instead((COMPARED, 'word.lower() != "open sesame"')),
         "texts of ASCII only": instead((COMPARED, 'not secrets.compare_digest(word, "open sesame")')),

@@ -109,15 +109,10 @@ def must_pass(file, run):
     """Raise NotYet where the learner's tests did not pass against the finished app."""
     code, report, _ = run
     if "Timeout (>" in report:
-        line = last_own_line(file, report)
-        why = (
-            "What does it wait for that the app never sends?"
-            if "receive" in line or "recv" in line
-            else "Where does it wait, or go round and round?"
-        )
         raise NotYet(
             f"against the finished app the test was still running after {DEADLINE} s, so it was stopped. "
-            f"{why} (If this machine is busy, run the check once more.){line}"
+            "Does it wait for something that the app never sends, or go round and round? (If this machine is "
+            f"busy, run the check once more.){last_own_line(file, report)}"
         )
     if code is None:
         raise NotYet(

@@ -1,7 +1,6 @@
 """The exercises of lesson 13, measuring."""
 
 import ast
-import inspect
 import math
 from itertools import pairwise, product
 from numbers import Real
@@ -9,6 +8,7 @@ from numbers import Real
 from ..checks import NotYet, exercise, limited
 from ..feedback import look_of
 from ..reading import among, must_be_function, must_run, several
+from ..talk import written_in
 from . import from_here, instead
 
 
@@ -40,12 +40,11 @@ def tried_on(function, rounds, one=60.0, other=130.0, **machine):
 
 def returns_in_a_loop(function):
     """Return whether a loop in the function has a return; where Python has no source, it does not."""
-    try:
-        tree = ast.parse(inspect.getsource(function))
-    except (OSError, TypeError, SyntaxError):
-        return False
-    loops = [part for part in ast.walk(tree) if isinstance(part, ast.For | ast.While)]
+    loops = [part for part in written_in(function) if isinstance(part, ast.For | ast.While)]
     return any(isinstance(part, ast.Return) for loop in loops for part in ast.walk(loop))
+
+
+RATIO = "median(ones) / median(others)"
 
 
 @exercise(
@@ -58,21 +57,15 @@ def returns_in_a_loop(function):
         "at the end: return median(ones) / median(others)",
     ],
     mistakes={
-        "so that it is forgotten": instead(("    one(), other()\n", "")),
+        "5 rounds made 10 calls": instead(("    one(), other()\n", "")),
         "one figure of other() in five was a thousand times too big, and ratio went from 0.4615 to 0.002": (
             instead(("median(others)", "mean(others)"))
         ),
-        "too small": instead(("median(ones) / median(others)", "min(ones) / min(others)")),
-        "of the first parameter, one": instead(
-            ("median(ones) / median(others)", "median(others) / median(ones)")
-        ),
-        "A difference depends on the machine": instead(
-            ("median(ones) / median(others)", "median(ones) - median(others)")
-        ),
-        "depend on what one() and other() return": instead(("median(ones) / median(others)", "60 / 130")),
-        "Which figures does it divide": instead(
-            ("median(ones) / median(others)", "round(median(ones) / median(others), 1)")
-        ),
+        "too small": instead((RATIO, "min(ones) / min(others)")),
+        "of the first parameter, one": instead((RATIO, "median(others) / median(ones)")),
+        "A difference depends on the machine": instead((RATIO, "median(ones) - median(others)")),
+        "depend on what one() and other() return": instead((RATIO, "60 / 130")),
+        "Which figures does it divide": instead((RATIO, "round(median(ones) / median(others), 1)")),
         "ratio returned None. Return a number": instead(("return ", "")),
         "Let a loop go round as often as rounds says": instead(("range(rounds)", "range(5)")),
         "is it in your list": instead(
@@ -91,10 +84,6 @@ def returns_in_a_loop(function):
         "A return in the loop ends it": instead(("    return median", "        return median")),
         "5 rounds made 50 calls": instead(
             ("    one(), other()\n", "    for _ in range(20):\n        one(), other()\n")
-        ),
-        "each round calls both twice": instead(
-            ("    one(), other()\n", ""),
-            ("        ones.append", "        one(), other()\n        ones.append"),
         ),
     },
     right=[
@@ -157,21 +146,10 @@ def must_call_in_turns(function, calls):
             f"{ones} calls of one() and {others} of other() came in {runs} blocks. If the machine is slow "
             "for a minute, it hits one of them only: let them take turns, in one loop."
         )
-    if more == 8:
+    if (ones, more) != (6, 4):
         raise NotYet(
-            f"5 rounds made {len(calls)} calls, expected 12: each round calls both twice. Once is enough for "
-            "warming up, before the loop."
-        )
-    if more != 4:
-        raise NotYet(
-            f"with 5 rounds each was called {ones} times, and with 9 {more} times more, expected 4 more."
-        )
-    if ones > 6:
-        raise NotYet(f"5 rounds made {len(calls)} calls, expected 12: one call of each is enough to warm up.")
-    if ones < 6:
-        raise NotYet(
-            f"5 rounds made {len(calls)} calls in all, expected 12: one of each to warm up, whose figure is "
-            "cold, so that it is forgotten, and then one of each in a round."
+            f"5 rounds made {2 * ones} calls, and 9 rounds {2 * (ones + more)}, expected 12 and 20: one of "
+            "each to warm up, whose figure is cold and forgotten, and then one of each in a round."
         )
 
 
