@@ -43,9 +43,10 @@ DEADLINE = 5  # seconds for one test on a quiet machine; pytest, which has more 
 
 
 def against(file, *bugs, deadline=DEADLINE, seconds=60):
-    """Run a test file against the finished app, then against one with each of the bugs, if it passed.
+    """Run a test file against the finished app, and if it passes, against one with each of the bugs in turn.
 
-    A bug is the name of a module of the app, and what changes its text. Return the Run of each.
+    A bug is the name of a module of the app, and what changes its text. The first one with which the file
+    passes is the last that is tried. Return the Run of each, tried or not.
     NotYet: it passed, and then took too long.
     """
     settings = f"[pytest]\naddopts = -q --tb=short\ntimeout = {patient(deadline):.0f}\n"
@@ -63,7 +64,7 @@ def against(file, *bugs, deadline=DEADLINE, seconds=60):
                 shutil.copy(path, folder)
             (folder / "pytest.ini").write_text(settings)
         notes = [folder / "heard.txt" for folder in folders]
-        said = list(pytest_in_each(folders, file.name, seconds=3 * deadline))
+        said = pytest_in_each(folders, file.name, seconds=3 * deadline)
         runs = [
             Run(*one, note.read_text() if note.exists() else "")
             for one, note in zip(said, notes, strict=True)
