@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from queue import Empty, Queue
 
-from .feedback import DONE, NOT_YET, look_of, show_feedback
+from .feedback import DONE, NOT_YET, advice_on, look_of, show_feedback
 from .lessons import WORKSPACE
 from .patience import patient
 from .progress import exercise_ids, store_done
@@ -130,14 +130,9 @@ def feedback_on_error(error, advice=None):
     own = own_lines(error)
     if not own:
         return f"your app raised {type(error).__name__}: {error}"
-    advice = advice or (
-        "Read the name and the line together: what does that line need that is not there?"
-        if isinstance(error, NameError | AttributeError | KeyError)
-        else "Look at that line: is each value of the kind that is wanted there, and in its place?"
-    )
     return (
         f"your code raised {type(error).__name__}: {error}\n"
-        f"    line {own[-1].lineno}: {own[-1].line}\n{advice}"
+        f"    line {own[-1].lineno}: {own[-1].line}\n{advice or advice_on(error, own[-1].line)}"
     )
 
 
