@@ -131,7 +131,7 @@ def slowly(waited):
             )
         ),
         "compare the other way round": instead(("if not", "if")),
-        "How, and with what, is it compared": instead(('"open sesame"', '"Open Sesame"')),
+        "With what is it compared": instead(('"open sesame"', '"Open Sesame"')),
         "no answer came within": instead(('        await websocket.send_text("welcome")\n', "")),
         "'hello' came back as 'open sesame'": instead(("send_text(message)", "send_text(word)")),
         "Nobody caught it, so the connection broke": instead(("except TimeoutError", "except ValueError")),
@@ -187,7 +187,8 @@ def door(app):
             + (
                 '"swordfish" came in: compare the other way round.'
                 if "welcome" in stranger.answers
-                else "it is the word which opens, letter for letter. How, and with what, is it compared?"
+                else "it is the word which opens. With what is it compared, letter for letter, and how long "
+                "does the endpoint wait for it?"
             )
         )
     if friend.answers and friend.answers[0] != "welcome":
