@@ -307,8 +307,8 @@ def steady_pause(function):
             raise NotYet(said + "No full time is over 30 s: cap it, before the half is taken of it.")
         if most == least == 0:
             raise NotYet(
-                f"attempt {attempt} gave 0 s each time, expected {longest / 2:g} to {longest:g} s, and more than "
-                "whole numbers. 2**0 is 1, where 2 * 0 is 0."
+                f"attempt {attempt} gave 0 s each time, expected {longest / 2:g} to {longest:g} s, and not "
+                "whole numbers alone. 2**0 is 1, where 2 * 0 is 0."
             )
         if longest == 30 and ends[10] == (30, 30):
             raise NotYet(

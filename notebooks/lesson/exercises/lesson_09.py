@@ -200,6 +200,8 @@ def door(app):
         if answer != text:
             raise NotYet(f"after the welcome {text!r} came back as {look_of(answer)}. Send it as it came.")
     stranger = talk(app, ["swordfish"], then_wait=True)
+    if "welcome" in stranger.answers:
+        raise NotYet('"swordfish" was welcomed too. Compare the first message with the word.')
     must_refuse(stranger, 1008, '"swordfish"')
     silent = talk(app, [], then_wait=True)
     if any(isinstance(error, TimeoutError) for error in silent.errors):

@@ -70,12 +70,9 @@ def listed(heard, word):
 
 
 MEANINGS = {  # what is said after Ben has left, and who hears it
-    (
-        "one",
-        "Ann and Dan heard it",
-    ): "When Ben is removed from the list that is gone through, those behind move "
-    "up, and the loop passes one.",
-    ("one", "Ann heard it"): "One who has gone must not end the loop for the rest.",
+    ("one", "Ann and Dan heard it"): "Cleo did not hear it. When Ben is removed from the list that is gone "
+    "through, those behind move up, and the loop passes one.",
+    ("one", "Ann heard it"): "Ann alone heard it. One who has gone must not end the loop for the rest.",
 }
 
 
@@ -207,8 +204,8 @@ def nobody_is_left_out(app):
     for word in ["one", "two"]:
         there = listed(heard.get(word, {}), word)
         if there != "Ann and Cleo and Dan heard it":
-            meaning = MEANINGS.get((word, there), "Who is in the list, and who was removed from it?")
-            raise NotYet(f'Ben left, then Ann said "{word}", and {there}. {meaning}')
+            usual = f"{there}. Who is in the list, and who was removed from it?"
+            raise NotYet(f'Ben left, then Ann said "{word}", and {MEANINGS.get((word, there), usual)}')
     if sleeps:
         raise NotYet(
             "everybody heard every word, and the endpoint called time.sleep(), which stops the server. Take "
