@@ -20,8 +20,6 @@ from runpy import run_module
 from tempfile import TemporaryDirectory
 
 import pytest
-from jupyter_server.serverapp import ServerApp
-from jupyterlab.labapp import LabApp
 from packaging.requirements import Requirement
 
 from environment import ROOT
@@ -207,6 +205,9 @@ def of_the_kit(module, words):
 
 def is_lab_option(word):
     """Return whether JupyterLab's server takes an option."""
+    from jupyter_server.serverapp import ServerApp  # here, for each worker collects this file
+    from jupyterlab.labapp import LabApp
+
     name, apps = word.lstrip("-").partition("=")[0], [LabApp(), ServerApp()]
     traits = {
         f"{one.__name__}.{trait}" for one in [LabApp, *ServerApp.classes] for trait in one.class_traits()

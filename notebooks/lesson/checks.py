@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from queue import Empty, Queue
 
-from .feedback import DONE, NOT_YET, look_of, show_feedback
+from .feedback import DONE, NOT_YET, advice_on, look_of, show_feedback
 from .lessons import WORKSPACE
 from .patience import patient
 from .progress import exercise_ids, store_done
@@ -65,7 +65,10 @@ def load_exercises():
 
 def load_exercise(id):
     """Return the exercise from its lesson's module; to import those of all lessons takes seconds."""
-    importlib.import_module(f".exercises.lesson_{id[:2]}", __package__)
+    if id not in exercises:
+        importlib.import_module(f".exercises.lesson_{id[:2]}", __package__)
+        gc.collect()
+        gc.freeze()  # the modules stay: without this each gc.collect() of a check looks at all of them anew
     return exercises[id]
 
 
@@ -122,19 +125,14 @@ def own_lines(error):
     return [frame for frame in frames if "ipykernel_" in frame.filename or str(WORKSPACE) in frame.filename]
 
 
-def feedback_on_error(error):
-    """Return what a learner's code raised, with the last of the learner's own lines."""
+def feedback_on_error(error, advice=None):
+    """Return what a learner's code raised, with the last of the learner's own lines, and what to do."""
     own = own_lines(error)
     if not own:
         return f"your app raised {type(error).__name__}: {error}"
-    advice = (
-        "Read the name and the line together: what does that line need that is not there?"
-        if isinstance(error, NameError | AttributeError | KeyError)
-        else "Look at that line: is each value of the kind that is wanted there, and in its place?"
-    )
     return (
         f"your code raised {type(error).__name__}: {error}\n"
-        f"    line {own[-1].lineno}: {own[-1].line}\n{advice}"
+        f"    line {own[-1].lineno}: {own[-1].line}\n{advice or advice_on(error, own[-1].line)}"
     )
 
 

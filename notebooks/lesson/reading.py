@@ -2,7 +2,12 @@
 
 import ast
 import inspect
+import re
 from collections.abc import Iterable, Mapping, Set
+from contextlib import suppress
+from decimal import Decimal
+from difflib import SequenceMatcher
+from functools import wraps
 
 from .checks import NotYet
 from .feedback import look_of
@@ -21,7 +26,7 @@ def one(answer):
         except (ValueError, TypeError, SyntaxError, MemoryError, RecursionError):
             return answer
         return one(value) if isinstance(value, bool | int | float) else answer
-    if isinstance(answer, float) and answer.is_integer():
+    if isinstance(answer, float | Decimal) and answer % 1 == 0:
         return int(answer)
     return answer
 
@@ -32,33 +37,63 @@ def several(answer, count, what):
     NotYet: it is no list, has another length, or lacks a value. Where `count` is None, any length will do.
     """
     what = what if count is None else f"{count} {what}"
-    if isinstance(answer, str) and "," in answer:
-        answer = [part.strip("\"' []()") for part in answer.split(",")]
+    if isinstance(answer, str):
+        between = r"[,;\n]+" if re.search(r"[,;\n]", answer.strip()) else r"\s+"
+        parts = [part.strip("\"' []()") for part in re.split(between, answer.strip())]
+        answer = parts if between != r"\s+" or len(parts) == count else answer
     if isinstance(answer, Set):
         raise NotYet(f"braces make a set, which has no order. The answer is a list of {what}: […]")
     if isinstance(answer, Mapping):
-        answer = answer.values()
+        places = sorted(answer.values(), key=str) == [*range(1, len(answer) + 1)]
+        answer = sorted(answer, key=answer.get) if places else answer.values()
     if isinstance(answer, str | bytes) or not isinstance(answer, Iterable):
         raise NotYet(f"{look_of(answer)} is no list. The answer is a list of {what}.")
     values = [one(value) for value in answer]
     if count not in {None, len(values)}:
-        raise NotYet(f"the answer is a list of {what}, and yours has {len(values)}.")
+        raise NotYet(f"the answer is a list of {what}, and yours has {len(values)}: {look_of(values)}")
     if ... in values:
         raise NotYet(f"number {values.index(...) + 1} has no answer yet.")
     return values
 
 
 def among(words, values):
-    """Return the values as words of these, whether large or small letters are used. NotYet: one is none."""
-    known = {word.lower(): word for word in words}
-    for value in values:
-        if str(value).lower() not in known:
+    """Return the values as words of these: their letters and digits count. NotYet: one is none."""
+    known = {letters_of(word): word for word in words}
+    for number, value in enumerate(values, start=1):
+        if not isinstance(value, str):
+            raise NotYet(
+                f"number {number}, {look_of(value)}, is no text. The words, in quotes: {', '.join(words)}."
+            )
+        if letters_of(value) not in known:
             raise NotYet(f"{look_of(value)} is none of the words: {', '.join(words)}.")
-    return [known[str(value).lower()] for value in values]
+    return [known[letters_of(value)] for value in values]
+
+
+def letters_of(word):
+    """Return what counts of a word: not large letters, hyphens, or something in brackets."""
+    return re.sub(r"\(.*\)|[\W_]", "", word).lower()
+
+
+def difference(given, wanted):
+    """Return in a sentence how a text differs from the wanted one, where that is one thing; or nothing."""
+    if given.lower() == wanted.lower():
+        return " Large and small letters differ."
+    if "".join(given.split()) == "".join(wanted.split()):
+        return " The spaces differ."
+    steps = SequenceMatcher(None, wanted, given, autojunk=False).get_opcodes()
+    steps = [step for step in steps if step[0] != "equal"]
+    kinds = {step[0] for step in steps}
+    less = " and ".join(repr(wanted[start:end]) for _, start, end, _, _ in steps)
+    more = " and ".join(repr(given[start:end]) for _, _, _, start, end in steps)
+    if kinds == {"delete"}:
+        return f" It lacks {less}."
+    if kinds == {"insert"}:
+        return f" It has {more} too much."
+    return f" It has {more} in the place of {less}." if kinds == {"replace"} and len(steps) == 1 else ""
 
 
 def must_be_function(answer, *parameters):
-    """Raise NotYet for what cannot be called with these parameters."""
+    """Return what calls the answer with values for these parameters. NotYet: nothing can."""
     if not callable(answer):
         raise NotYet(
             f"check() got something of type {type(answer).__name__}, and it needs the function itself, "
@@ -67,9 +102,23 @@ def must_be_function(answer, *parameters):
     try:
         signature = inspect.signature(answer)
     except (TypeError, ValueError):  # Python does not know it
-        return
-    try:
+        return answer
+    name = getattr(answer, "__name__", "something")
+    order = [parameter for parameter in signature.parameters if parameter in parameters]
+    with suppress(TypeError):
         signature.bind(*parameters)
+        if sorted(order) == sorted(parameters) and order != [*parameters]:
+            raise NotYet(f"{name}{signature} takes them in another order than {', '.join(parameters)}.")
+        return answer
+    try:
+        signature.bind(**dict.fromkeys(parameters))
     except TypeError:
-        name = getattr(answer, "__name__", "something")
         raise NotYet(f"{name}{signature} is there; it has to take {' and '.join(parameters)}.") from None
+    return wraps(answer)(lambda *values: answer(**dict(zip(parameters, values, strict=True))))
+
+
+def must_run(function):
+    """Raise NotYet for a function of which a call makes a coroutine or a generator, and does nothing more."""
+    kinds = [inspect.iscoroutinefunction, inspect.isasyncgenfunction, inspect.isgeneratorfunction]
+    if any(kind(function) for kind in kinds):
+        raise NotYet("a call of it runs none of its lines: nothing there needs async, and none a yield.")

@@ -4,6 +4,7 @@ import ast
 import inspect
 import re
 import textwrap
+import traceback
 from dataclasses import dataclass, field
 
 import httpx2
@@ -16,7 +17,8 @@ from starlette.websockets import WebSocketDisconnect
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import connect
 
-from .checks import NotYet, end_thread, feedback_on_error, limited, unawaited
+from .checks import NotYet, end_thread, feedback_on_error, limited, own_lines, unawaited
+from .feedback import look_of
 from .patience import patient
 from .serving import background_server
 from .written import decorated_another
@@ -37,6 +39,7 @@ class Talk:
     close_code: int = None
     reason: str = None
     status: int = None
+    messages: list = field(default_factory=list)  # that were to be sent
     accepted: bool = False
     silent: bool = False
     blocked: bool = False
@@ -74,6 +77,8 @@ def talk(app, messages, then_wait=False):
         seen.scope = scope
         try:
             await app(scope, receive, counted_send)
+        except SystemExit as error:  # which would end the loop of this server
+            seen.errors.append(error)
         except Exception as error:
             if closed or not isinstance(error, WebSocketDisconnect):
                 seen.errors.append(error)
@@ -104,13 +109,27 @@ def response_of(app, path):
         except SystemExit:  # which would end the loop that TestClient has for it
             raise NotYet("your code ended the program with SystemExit. Let it return instead.") from None
 
-    return limited(TestClient(guarded, follow_redirects=False).get, path)
+    try:
+        return limited(TestClient(guarded, follow_redirects=False).get, path)
+    except Exception as error:
+        if isinstance(error, NotYet) or own_lines(error):
+            raise
+        frames = [frame.f_locals for frame, _ in traceback.walk_tb(error.__traceback__)]
+        for values in frames:
+            if "raw_response" in values:  # of FastAPI, once the learner's function has returned
+                kind = getattr(values.get("actual_response_class"), "__name__", "answer")
+                raise NotYet(
+                    f"your function returned {look_of(values['raw_response'])}, and FastAPI could make no "
+                    f"{kind} of that. Look at what you return."
+                ) from None
+        raise
 
 
 def stands_still(server):
     """Return whether the event loop of a server does not turn: then not even a refusal comes."""
     try:
-        httpx2.get(server.url, trust_env=False, timeout=patient(WAIT))
+        # verify=False: to read the certificates of all authorities takes longer than all else here
+        httpx2.get(server.url, trust_env=False, verify=False, timeout=patient(WAIT))
     except httpx2.TimeoutException:
         return True
     except httpx2.HTTPError:  # what came was no HTTP, and it came
@@ -120,7 +139,7 @@ def stands_still(server):
 
 def converse(url, messages, seen, then_wait=False):
     """Send the messages to the socket at `url`, and note in `seen` what comes back."""
-    wait = patient(WAIT)
+    wait, seen.messages = patient(WAIT), messages
     try:
         with connect(url, proxy=None, open_timeout=wait, close_timeout=0.2) as ws:
             seen.accepted = True
@@ -219,8 +238,8 @@ def usual(app, seen, count):
         )
     if seen.silent and not seen.answers and count:
         raise NotYet(
-            f"the connection stood, a message was sent, and no answer came within {WAIT} s. Follow your "
-            "endpoint from receive_text() to send_text(...): where does it wait?"
+            f"the connection stood, a message was sent, and no answer came within {WAIT} s. "
+            + why_silent(function)
         )
     has = {type(line) for line in written_in(function)}
     if seen.close_code and not seen.answers and count and returns_a_value(function):
@@ -230,8 +249,9 @@ def usual(app, seen, count):
         )
     if len(seen.answers) < count and seen.silent:
         raise NotYet(
-            f"the endpoint answered {len(seen.answers)} of {count} messages, and to the next one no answer "
-            f"came within {WAIT} s, while the connection stood. Where does it wait?"
+            f"the endpoint answered {len(seen.answers)} of {count} messages, and to "
+            f"{look_of(seen.messages[len(seen.answers)])} none came within {WAIT} s, while the connection "
+            "stood. Where does it wait?"
         )
     if len(seen.answers) < count:
         raise NotYet(
@@ -268,6 +288,27 @@ def written_in(function):
         return list(ast.walk(ast.parse(textwrap.dedent(inspect.getsource(function)))))
     except (OSError, TypeError, SyntaxError):
         return []
+
+
+def why_silent(function):
+    """Return what an endpoint's text proves about an answer that does not come, or else a question."""
+    parts = written_in(function)
+    sends = [it for it in parts if isinstance(it, ast.Attribute) and it.attr.startswith("send")]
+    loops = [it for it in parts if isinstance(it, ast.While | ast.For | ast.AsyncFor)]
+    if parts and not sends:
+        return "The endpoint has no line with send_text(...)."
+    if loops and not any(send in ast.walk(loop) for send in sends for loop in loops):
+        return "The line with send_text(...) stands outside of the loop."
+    return "Follow your endpoint from receive_text() to send_text(...): where does it wait?"
+
+
+def one_for_each(seen):
+    """Raise NotYet if more texts came than messages were sent."""
+    if seen.sent > len(seen.messages):
+        texts = " and ".join(f'"{text}"' for text in seen.answers[:2])
+        raise NotYet(
+            f"to {len(seen.messages)} messages more texts were sent, {texts} first. Send one for each."
+        )
 
 
 def returns_a_value(function):

@@ -525,6 +525,7 @@ def test_one_byte_pieces(echo, monkeypatch):
     monkeypatch.setattr(limits, "FRAMES_PER_SECOND", 10**6)
     piece, count = b"\0\x81\0\0\0\0x", 20_000
     with open_raw(echo.port) as client:
+        client.settimeout(seconds(60))  # for tracemalloc makes the server slow
         client.sendall(FIRST_PIECE + piece * 10)
         tracemalloc.start()
         try:

@@ -1,11 +1,15 @@
 """run_tests(), with which a lesson runs the learner's tests."""
 
 import os
+import re
+import signal
+import threading
 
 import pytest
 
 from lesson import run_tests
 from tests.conftest import posix
+from tests.deadlines import until
 
 ONE_OF_EACH = """
 import json
@@ -63,6 +67,42 @@ def test_endless_test_is_stopped(folder, capsys):
     assert capsys.readouterr().out == (
         "pytest has said nothing.\nAfter 2 s it was still running, so it was stopped.\n"
     )
+
+
+@posix  # another signal does it on Windows
+def test_stop_button(folder, capsys):
+    """Who stops the cell stops the tests, and can run others after that."""
+    waits = (
+        "import os, time\n\ndef test_wait():\n    open(f'{os.getpid()}', 'w').close()\n    time.sleep(60)\n"
+    )
+    (folder / "test_two.py").write_text(waits)
+
+    def press():
+        until(lambda: list(folder.glob("[0-9]*")), "test that waits")
+        signal.pthread_kill(threading.main_thread().ident, signal.SIGINT)
+
+    threading.Thread(target=press).start()
+    with pytest.raises(KeyboardInterrupt):
+        run_tests("test_two.py", folder=folder)
+    [process] = folder.glob("[0-9]*")
+    with pytest.raises(ProcessLookupError):
+        os.kill(int(process.name), 0)
+    run_tests("test_one.py", "-k", "green", folder=folder)
+    assert capsys.readouterr().out.endswith("1 passed, 2 deselected\n")
+
+
+@posix  # where no process can fork, each run imports anew
+def test_one_import_for_all_runs(folder, monkeypatch, capsys):
+    """Each run is a fork of one process, and has the environment of its own time."""
+    test = "import os\n\ndef test_mine():\n    print(os.getppid(), os.environ['MINE'])\n    assert 0\n"
+    (folder / "test_two.py").write_text(test)
+    parents = set()
+    for mine in ["one", "two"]:
+        monkeypatch.setenv("MINE", mine)
+        run_tests("test_two.py", folder=folder)
+        parents |= set(re.findall(rf"(?m)^(\d+) {mine}$", capsys.readouterr().out))
+    assert len(parents) == 1
+    assert parents != {str(os.getpid())}
 
 
 @posix  # on Windows pytest-timeout ends the whole run

@@ -23,7 +23,7 @@ LESSONS = [lesson.stem for lesson in lessons()]
 PAIRS = list(zip(LESSONS, LESSONS[len(LESSONS) // 2 :], strict=False))  # each with one of another part
 TIMED = "10_test_it"  # on Windows pytest-timeout does not end one test but the run, as the lesson says
 NBVAL = ["--nbval-cell-timeout", str(seconds(60)), "--nbval-sanitize-with", "tests/lessons/nbval.cfg", "-s"]
-NBVAL += ["-p", "no:xdist", "-p", "no:timeout", "-p", "no:rerunfailures"]  # the run around it has them
+NBVAL += ["-p", "no:xdist", "-p", "no:timeout"]  # the run around it has them
 ON_YOUR_OWN = "on your own"
 ADVICE = f"{RUN_ABOVE}\n", "Run that cell first.\n"
 ALONE = re.compile(r"(from lesson import .+\n\n)?(check|run_tests)\(.+")  # all of a cell

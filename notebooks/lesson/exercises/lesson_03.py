@@ -3,43 +3,48 @@
 import difflib
 import re
 from collections.abc import Mapping
+from contextlib import suppress
 from html.parser import HTMLParser
 from urllib.parse import urlsplit
 
 from ..checks import NotYet, exercise
 from ..feedback import look_of
 from ..lessons import NOTEBOOKS
-from ..reading import one, several
+from ..reading import difference, one, several
 from . import instead
 
-KINDS = {
-    "form": ["form"],
-    "messageText": ["input", "textarea"],
-    "messages": ["ul", "ol"],
-}  # what each id is for
+KINDS = {"form": ["form"], "messageText": ["input", "textarea"], "messages": ["ul", "ol"]}  # of each id
+MISSPELT = ["messagetext", "mesages"]
 
 
-class Names(HTMLParser):
-    """Collects the tags of a page, its ids with the tags that have them, and what its labels are for."""
+class Page(HTMLParser):
+    """Collects the elements of a page, what its labels are for and say, and its comments."""
 
-    def __init__(self, page):
+    def __init__(self, text):
         super().__init__()
-        self.tags, self.ids, self.labels, self.inside = [], [], [], False
-        self.feed(page)
+        self.elements, self.labels, self.open, self.comments = [], [], set(), ""
+        self.feed(text)
 
     def handle_starttag(self, tag, attributes):
-        attributes = dict(attributes)
-        self.tags.append(tag)
-        if "id" in attributes:
-            self.ids.append((attributes["id"], tag))
+        attributes = {name: value or "" for name, value in attributes}
+        if "form" in self.open:
+            attributes.setdefault("form", "form")  # an attribute that says where it belongs
+        self.elements.append((tag, attributes))
         if tag == "label":
-            self.labels.append(attributes.get("for"))
-        if self.inside and tag in KINDS["messageText"] and self.labels[-1] is None:
-            self.labels[-1] = attributes.get("id")  # a label names what it holds
-        self.inside = self.inside or tag == "label"
+            self.labels.append([attributes.get("for"), ""])
+        elif "label" in self.open and tag in KINDS["messageText"] and self.labels[-1][0] is None:
+            self.labels[-1][0] = attributes.get("id")  # a label names what it holds
+        self.open.add(tag)
 
     def handle_endtag(self, tag):
-        self.inside = self.inside and tag != "label"
+        self.open.discard(tag)
+
+    def handle_data(self, text):
+        if "label" in self.open:
+            self.labels[-1][1] += text.strip()
+
+    def handle_comment(self, text):
+        self.comments += text
 
 
 @exercise(
@@ -52,21 +57,24 @@ class Names(HTMLParser):
     ],
     mistakes={
         'It has "mesages", which is nearly that': instead(("messages", "mesages")),
-        'It has "Messages", which is nearly that': instead(("messages", "Messages")),
         'It has "messagetext", which is nearly that': instead(("messageText", "messagetext")),
         'the label is for "messagetext"': instead(('for="messageText"', 'for="messagetext"')),
-        '"messages" is a class here': instead(('<ul id="', '<ul class="')),
+        '"messages" is the class of <ul>': instead(('<ul id="', '<ul class="')),
+        'the page still has the id "mesages"': instead(("</ul>", '</ul><ol id="mesages"></ol>')),
+        "stands in a comment": instead(("<ul", "<!-- <ul"), ("</ul>", "</ul> -->")),
+        "One quotation mark has no other": instead(('messages"', "messages")),
+        "the label is empty": instead((">Message<", "><")),
+        "the box stands outside of the form": instead(
+            ('  <input id="messageText">\n', ""), ("</form>", '</form><input id="messageText">')
+        ),
+        "the button sends nothing": instead(("<button>", '<button type="button">')),
+        "no element at all": "mended = 'messageText'",
         'two elements have the id "messages"': instead(('id="connection"', 'id="messages"')),
         'looks for "form", and the page has no such id': instead((' id="form"', "")),
-        'looks for "messages", and the page has no such id. Which': instead(('id="messages"', 'id=""')),
-        'looks for "messages", and the page has no such id. It has "message",': instead(
-            ("messages", "message")
-        ),
         '"messages" is the id of <p> here': instead(
             ('id="connection"', 'id="-"'), ('id="messages"', 'id="connection"'), ('id="-"', 'id="messages"')
         ),
         'the label is for ""': instead((' for="messageText"', "")),
-        'the label is for "form"': instead(('for="messageText"', 'for="form"')),
         "the label is gone": instead(('  <label for="messageText">Message</label>\n', "")),
         "the button is gone": instead(("  <button>Send</button>\n", "")),
         "of type int. The page is a text": "mended = 42",
@@ -87,39 +95,63 @@ class Names(HTMLParser):
     ],
 )
 def mended(answer):
-    page = one(answer)
-    if not isinstance(page, str):
+    text = one(answer)
+    if not isinstance(text, str):
         raise NotYet(
-            f"check() got something of type {type(page).__name__}. The page is a text, between three quotes."
+            f"check() got something of type {type(text).__name__}. The page is a text, between three quotes."
         )
     script = (NOTEBOOKS.parent / "static" / "ws.js").read_text(encoding="utf-8")
-    names = Names(page)
-    ids = [id for id, _ in names.ids]
+    page = Page(text)
+    ids = [attributes["id"] for _, attributes in page.elements if "id" in attributes]
+    named = {attributes.get("id"): (tag, attributes) for tag, attributes in page.elements}
+    if not page.elements:
+        raise NotYet("that text has no element at all, such as <form>. Hand in the page, its names mended.")
     for id in ids:
         if ids.count(id) > 1:
             raise NotYet(f'two elements have the id "{id}". The script finds the first one only.')
     for wanted in re.findall(r'getElementById\("(\w+)"\)', script):
-        if wanted in ids:
-            tag = dict(names.ids)[wanted]
-            if tag in KINDS.get(wanted, [tag]):
-                continue
+        if wanted not in ids:
+            why = why_missing(wanted, page, ids, text)
+            raise NotYet(f'the script looks for "{wanted}", and the page has no such id. {why}')
+        tag = named[wanted][0]
+        if tag not in KINDS.get(wanted, [tag]):
             raise NotYet(f'"{wanted}" is the id of <{tag}> here; it belongs to <{KINDS[wanted][0]}>.')
-        if f'class="{wanted}"' in page:
-            raise NotYet(f'"{wanted}" is a class here, and getElementById looks for an id.')
-        lower = {id.lower(): id for id in ids if id}
-        close = difflib.get_close_matches(wanted.lower(), lower, n=1, cutoff=0.9)
-        there = f'It has "{lower[close[0]]}", which is nearly that.' if close else "Which element needs it?"
-        raise NotYet(f'the script looks for "{wanted}", and the page has no such id. {there}')
-    if not names.labels:
+    for id in MISSPELT:
+        if id in ids:
+            raise NotYet(f'the page still has the id "{id}", beside the right one. Mend that element.')
+    if not page.labels:
         raise NotYet("the label is gone. It says what the box is for: keep it, and mend the name in it.")
-    if "messageText" not in names.labels:
+    labels = dict(page.labels)
+    if "messageText" not in labels:
         raise NotYet(
-            f'the label is for "{names.labels[0] or ""}", and the box has the id "messageText". '
+            f'the label is for "{page.labels[0][0] or ""}", and the box has the id "messageText". '
             "A click on the label does not lead to it, and a screen reader does not say what the box is for."
         )
-    if "button" not in names.tags and 'type="submit"' not in page:
+    if not labels["messageText"]:
+        raise NotYet("the label is empty, so nobody reads or hears what the box is for.")
+    if named["messageText"][1].get("form") != "form":
+        raise NotYet("the box stands outside of the form, so Enter in it sends nothing.")
+    buttons = [it for tag, it in page.elements if tag == "button" or it.get("type") == "submit"]
+    if not buttons:
         raise NotYet("the button is gone. All of the page stays as it is, but for the two names.")
+    if not any(it.get("type", "submit") == "submit" and it.get("form") == "form" for it in buttons):
+        raise NotYet("the button sends nothing: that needs one inside of the form, as it was.")
     return "the script finds its four elements, and the label finds its box."
+
+
+def why_missing(wanted, page, ids, text):
+    """Return where a page has a name that no element has as its id, or else a question."""
+    for tag, attributes in page.elements:
+        for attribute, value in attributes.items():
+            if value == wanted and attribute in {"class", "name"}:
+                return f'"{wanted}" is the {attribute} of <{tag}> here.'
+    lower = {id.lower(): id for id in ids if id}
+    close = difflib.get_close_matches(wanted.lower(), lower, n=1, cutoff=0.9)
+    if close:
+        return f'It has "{lower[close[0]]}", which is nearly that.'
+    if wanted in page.comments:
+        return "It stands in a comment, where no script finds it."
+    return "One quotation mark has no other." if text.count('"') % 2 else "Which element needs it?"
 
 
 PAGES = ["http://127.0.0.1:8123/", "https://chat.example/", "https://hub.example/user/ann/proxy/8000/"]
@@ -137,41 +169,38 @@ PAGES = ["http://127.0.0.1:8123/", "https://chat.example/", "https://hub.example
         "http://127.0.0.1:8123/ has no address yet": instead(('"ws://127.0.0.1:8123/ws"', "...")),
         "http://127.0.0.1:8123/ws is no address of a socket": instead(("ws://127", "http://127")),
         "a browser refuses ws": instead(("wss://chat", "ws://chat")),
-        "has lost the proxy's part": instead(
+        "It lacks 'user/ann/proxy/8000/'": instead(
             ("wss://hub.example/user/ann/proxy/8000/", "wss://hub.example/")
         ),
-        "ws://127.0.0.1/ws is not it": instead(("ws://127.0.0.1:8123", "ws://127.0.0.1")),
-        "chat.example/ is the place of the page": instead(("chat.example/ws", "chat.example/")),
-        "ws://127.0.0.1:8123/ws/ is not it": instead(("8123/ws", "8123/ws/")),
-        "ws://127.0.0.1:8000/ws is not it": instead(("8123/ws", "8000/ws")),
-        "ws://127.0.0.1:8123//ws is not it": instead(("8123/ws", "8123//ws")),
-        "ws://127.0.0.1:8123/static/ws.js is not it": instead(("8123/ws", "8123/static/ws.js")),
-        ": ws is no address of a socket": instead(('"ws://127.0.0.1:8123/ws"', '"ws"')),
+        "It lacks ':8123'": instead(("ws://127.0.0.1:8123", "ws://127.0.0.1")),
+        "It lacks 'ws'": instead(("chat.example/ws", "chat.example/")),
+        "It has 'localhost' in the place of '127.0.0.1'": instead(("//127.0.0.1", "//localhost")),
+        "It has '/' too much": instead(("8123/ws", "8123/ws/")),
+        "It has 'static/' and '.js' too much": instead(("8123/ws", "8123/static/ws.js")),
         "8123 is no address of a socket": instead(('"ws://127.0.0.1:8123/ws"', "8123")),
-        "Keep the dictionary": "addresses = 'ws://127.0.0.1:8123/ws'",
+        "Keep the dictionary": "addresses = {'ws://127.0.0.1:8123/ws': ...}",
         "is a list of 3 addresses, and yours has 1": "addresses = ['ws://127.0.0.1:8123/ws']",
         "its socket goes by ws, and you have wss://127.0.0.1": instead(("ws://127", "wss://127")),
-        "ws://127.0.0.1:8123/WS is not it": instead(("8123/ws", "8123/WS")),
-        "ws://127.0.0.1:8123/w is not it": instead(("8123/ws", "8123/w")),
-        "proxy/8000/ is the place of the page": instead(("8000/ws", "8000/")),
+        "Large and small letters differ": instead(("8123/ws", "8123/WS")),
         "https://chat.example/ has no address yet": instead(('"wss://chat.example/ws"', "None")),
     },
     right=[
         instead(("{", "dict({"), ("}", "})"), ('"ws://127.0.0.1:8123/ws"', '["ws://127.0.0.1:8123/ws"]')),
         lambda solution: solution + "\naddresses = list(addresses.values())",
-        lambda solution: (
-            solution + "\naddresses = {it: it.replace('http', 'ws', 1) + 'ws' for it in addresses}"
-        ),
+        lambda solution: solution + "\naddresses = list(addresses.items())",
         instead(("wss://chat.example/", "WSS://Chat.example:443/")),
     ],
 )
 def addresses(answer):
     if isinstance(answer, list | tuple):
-        answer = dict(zip(PAGES, several(answer, 3, "addresses"), strict=True))
+        with suppress(TypeError, ValueError):  # of pairs
+            answer = dict(answer)
     if not isinstance(answer, Mapping) or not set(PAGES) <= set(answer):
-        raise NotYet(
-            f"check() got {look_of(answer)}. Keep the dictionary with its three pages; fill in its values."
-        )
+        if isinstance(answer, Mapping) and ... in answer.values():
+            raise NotYet(
+                f"check() got {look_of(answer)}. Keep the dictionary with its three pages; fill in values."
+            )
+        answer = dict(zip(PAGES, several(answer, 3, "addresses"), strict=True))
     for page in PAGES:
         given, right = one(answer[page]), page.replace("http", "ws", 1) + "ws"
         if given in (None, ..., ""):
@@ -186,15 +215,9 @@ def addresses(answer):
                 f"the page came by {page.partition(':')[0]}, so its socket goes by {scheme}, and you have "
                 f"{given}" + (": from a page that came by https, a browser refuses ws." if secure else ".")
             )
-        if given.rstrip("/") + "/ws" == right:
-            raise NotYet(f"{given} is the place of the page. The socket lies beside it, under ws.")
-        if "/user/" in page and "/user/" not in given:
-            raise NotYet(
-                f"{given} has lost the proxy's part of the address, so the hub cannot find the server."
-            )
         raise NotYet(
-            f"{given} is not it. Take the page's address, {page}, change its first word, and put ws at its "
-            "end. Leave all between them as it is."
+            f"{given} is not what the script makes of {page}: the first word changes, and ws comes at the "
+            f"end.{difference(given, right)}"
         )
     return "the three addresses are those that the script makes."
 

@@ -4,7 +4,8 @@ import re
 from textwrap import indent
 
 from ..checks import NotYet, exercise
-from ..talk import WAIT, talk, usual
+from ..reading import difference
+from ..talk import WAIT, one_for_each, talk, usual
 from . import and_then, from_here, instead
 
 PLAIN_ASGI = """
@@ -31,13 +32,22 @@ async def shout(scope, receive, send):
         "no attribute 'uper'": instead((".upper()", ".uper()")),
         "name 'mesage' is not defined": instead(("(message.upper", "(mesage.upper")),
         "send_text() was called without await": instead(("await websocket.send_text", "websocket.send_text")),
-        "no answer came within 2 s": instead(
+        "has no line with send_text": instead(
             ("await websocket.send_text(message.upper())", "message.upper()")
+        ),
+        "stands outside of the loop": instead(
+            ("        await websocket.send_text", "        pass\n    await websocket.send_text")
+        ),
+        "Round brackets behind its name": instead(("upper()", "upper")),
+        "'Grüße 你好' none came within": instead(
+            (
+                "        await websocket.send",
+                "        if message == 'hello':\n            await websocket.send",
+            )
         ),
         "A value that it returns goes nowhere": instead(("await websocket.send_text(", "return (")),
         "before it had accepted it": instead(("    await websocket.accept()\n", "")),
         "only at /shout": instead(('"/ws"', '"/shout"')),
-        "only at /WS": instead(('"/ws"', '"/WS"')),
         "The line with @ begins with @app,": instead(("@shout.", "@app.")),
         "A line with @, the app and .websocket('/ws') makes one": instead(('@shout.websocket("/ws")\n', "")),
         "the endpoint is a plain function": instead(("async ", ""), ("await ", "")),
@@ -51,32 +61,23 @@ async def shout(scope, receive, send):
         "answered 1 of 5 messages, and then the connection ended with close code 1006. What": instead(
             ("upper())", "upper())\n        return")
         ),
-        "answered 3 of 5 messages": instead(
-            ("async for message in websocket.iter_text():", "for _ in range(3):"),
-            ("message.upper", "(await websocket.receive_text()).upper"),
-        ),
-        "answered 0 of 5 messages, and then the connection ended with close code 1006. It": from_here(
-            "    async for", "    await websocket.receive_text()\n"
-        ),
         "neither let in nor refused": instead(
             ("shout = FastAPI()", "import asyncio\n\nshout = FastAPI()"),
             ("websocket.accept()", "asyncio.sleep(60)"),
         ),
         "nothing accepted it": from_here("    await", "    pass\n"),
         "FastAPI took websocket for a part of the address": instead((": WebSocket", "")),
-        "FastAPI took name for a part of the address": instead((": WebSocket", ": WebSocket, name")),
         "gets the connection as its parameter": from_here("async def", "async def shouts():\n    pass\n"),
         "the endpoint has a yield": instead(("await websocket.send_text(", "yield (")),
-        "two texts came for one message": instead(
+        "to 5 messages": instead(
             (
                 "        await websocket.send",
                 "        await websocket.send_text(message)\n" + "        await websocket.send",
             )
         ),
         '"hello" was sent, and "Hello" came back': instead(("upper", "capitalize")),
-        '"hello" was sent, and "HELL" came back': instead(("upper()", "upper()[:4]")),
-        '"hello" was sent, and "HELLO!" came back': instead(("upper()", "upper() + '!'")),
-        '"hello" was sent, and "" came back': instead(("message.upper()", "''")),
+        "too much": instead(("send_text", "send_json")),
+        "It lacks 'O'": instead(("upper()", "upper()[:4]")),
         '"Grüße 你好" was sent, and "gRÜSSE 你好" came back': instead(("upper", "swapcase")),
         "came back, as bytes": instead(("send_text(message.upper()", "send_bytes(message.upper().encode()")),
         "of type function, and it needs the app": and_then("shout = answer_in_capitals"),
@@ -106,11 +107,7 @@ def shout(app):
     texts = ["hello", "Grüße 你好", "", "<b>", "hello"]
     seen = talk(app, texts)
     usual(app, seen, len(texts))
-    if seen.answers[1] == texts[0].upper():
-        raise NotYet(
-            f'two texts came for one message: "{seen.answers[0]}", then "{seen.answers[1]}". Send one, '
-            "the text in capital letters."
-        )
+    one_for_each(seen)
     for text, answer in zip(texts, seen.answers, strict=True):
         if answer == text.upper():
             continue
@@ -129,8 +126,8 @@ def shout(app):
                 'f-string, which begins with f".'
             )
         raise NotYet(
-            f'"{text}" was sent, and "{answer}" came back; "{text.upper()}" was expected. '
-            "Look at what you pass to send_text()."
+            f'"{text}" was sent, and "{answer}" came back; "{text.upper()}" was expected.'
+            f"{difference(answer, text.upper())}"
         )
     return "five texts went over one connection, and each came back in capital letters."
 
@@ -150,21 +147,27 @@ UNTIL = """    while (message := await websocket.receive_text()) != "bye":
         'if message == "bye": await websocket.close(1000, "goodbye"), and then return',
     ],
     mistakes={
+        "ends the program, and the server with it": instead(("  return", "  import sys; sys.exit()")),
         "like any other message": instead(('"bye"', '"goodbye"')),
-        'and the reason "". Give': instead(('1000, "goodbye"', "")),
+        "Ask whether it is bye before": from_here(
+            "        if",
+            '        await websocket.send_text(f"Message text was: {message}")\n'
+            '        if message == "bye":\n'
+            '            await websocket.close(1000, "goodbye")\n            return\n',
+        ),
+        'and the reason "". ': instead(('1000, "goodbye"', "")),
         'and the reason "Goodbye"': instead(('1000, "goodbye"', '1000, "Goodbye"')),
-        'and the reason "good"': instead(('1000, "goodbye"', '1000, "good"')),
-        'and the reason "goodbye!"': instead(('1000, "goodbye"', '1000, "goodbye!"')),
+        "close() takes the code first": instead(('1000, "goodbye"', '"goodbye", 1000')),
         "close code 1001": instead(("1000", "1001")),
         "without a close, which is code 1006": instead(
             ('            await websocket.close(1000, "goodbye")\n', "")
         ),
         "close() was called without await": instead(("await websocket.close", "websocket.close")),
-        "After close() leave the loop": instead(("            return\n", "")),
+        "After close() the endpoint has to end": instead(("            return\n", "")),
         '"bye" was answered with "goodbye"': instead(("close(1000, ", "send_text(")),
         '"goodbye for now" ended': instead(('message == "bye"', '"bye" in message')),
         '"bye now" ended': instead(("== ", ".startswith("), ('"bye":', '"bye"):')),
-        '"good bye" ended': instead(("== ", ".endswith("), ('"bye":', '"bye"):')),
+        '"bye " ended': instead(("message ==", "message.strip() ==")),
         '"BYE" ended': instead(("message ==", "message.lower() ==")),
         '"by" ended': instead(('message == "bye"', 'message in "bye"')),
         '"hello" ended': instead(("==", "!=")),
@@ -193,14 +196,14 @@ UNTIL = """    while (message := await websocket.receive_text()) != "bye":
     ],
 )
 def until_bye(app):
-    texts = ["hello", "goodbye for now", "bye now", "good bye", "BYE", "by", ""]
+    texts = ["hello", "goodbye for now", "bye now", "good bye", "bye ", "bye!", "BYE", "by", ""]
     seen = talk(app, [*texts, "bye"], then_wait=True)
     count = len(seen.answers)
     closed_before = r"close message has been sent|call .accept. first|WebSocketDisconnect"
     if count == len(texts) and seen.close_code and re.search(closed_before, repr(seen.errors)):
         raise NotYet(
-            "the endpoint closed, and then went on to use the connection. After close() leave the loop, "
-            "with return or break."
+            "the endpoint closed, and then went on to use the connection. After close() the endpoint has to "
+            "end, with return."
         )
     if count < len(texts) and seen.reason:
         raise NotYet(
@@ -216,6 +219,11 @@ def until_bye(app):
             )
     if count > len(texts) and seen.answers[-1] == "goodbye":
         raise NotYet('"bye" was answered with "goodbye". Send nothing for it: the reason goes into close().')
+    if "Message text was: bye" in seen.answers[len(texts) :] and seen.reason:
+        raise NotYet(
+            '"bye" was answered with "Message text was: bye", and then came the close. Ask whether it is bye '
+            "before you answer."
+        )
     if "Message text was: bye" in seen.answers[len(texts) :]:
         raise NotYet(
             '"bye" was answered with "Message text was: bye", like any other message. Which line is to '
@@ -235,5 +243,6 @@ def until_bye(app):
     if seen.reason != "goodbye":
         raise NotYet(
             f'the close code was 1000, and the reason "{seen.reason}". Give "goodbye" as the reason.'
+            f"{difference(seen.reason, 'goodbye')}"
         )
-    return 'seven messages were answered, and "bye" closed the connection with code 1000 and "goodbye".'
+    return 'nine messages were answered, and "bye" closed the connection with code 1000 and "goodbye".'

@@ -9,8 +9,8 @@ from websockets.sync.client import connect
 from ..checks import NotYet, exercise
 from ..feedback import look_of
 from ..patience import patient
-from ..reading import among, several
-from ..talk import WAIT, must_be_app, stands_still, talk, usual
+from ..reading import among, difference, several
+from ..talk import WAIT, must_be_app, one_for_each, stands_still, talk, usual
 from ..written import last_written, made_by
 from . import and_then, instead
 
@@ -32,14 +32,12 @@ MEANING = {  # in the order of the messages
     mistakes={
         "number 2 has no answer yet": 'causes = ["loop", ..., "app"]',
         'for message 1 you said "port"': 'causes = ["port", "loop", "app"]',
-        'for message 1 you said "app"': 'causes = ["app", "port", "loop"]',
         'for message 2 you said "app"': 'causes = ["loop", "app", "port"]',
         'for message 3 you said "port"': 'causes = ["loop", "port", "port"]',
         "yours has 2": 'causes = ["loop", "port"]',
-        "yours has 4": 'causes = ["loop", "port", "app", "app"]',
         "'database' is none of the words": 'causes = ["loop", "port", "database"]',
-        "'' is none of the words": 'causes = ["loop", "port", ""]',
-        "'ports' is none of the words": 'causes = ["loop", "ports", "app"]',
+        "number 3, <fastapi.applications.FastAPI object>, is no text": 'causes = ["loop", "port", app]',
+        "'loopportapp'": 'causes = ["loop" "port" "app"]',
         "'loop' is no list": 'causes = "loop"',
         "braces make a set": 'causes = {"loop", "port", "app"}',
     },
@@ -48,6 +46,8 @@ MEANING = {  # in the order of the messages
         'causes = "loop, port, app"',
         'causes = ["Loop", "PORT", " app"]',
         'causes = {1: "loop", 2: "port", 3: "app"}',
+        'causes = {"port": 2, "loop": 1, "app": 3}',
+        'causes = "loop port app"',
     ],
 )
 def causes_of_messages(answer):
@@ -78,33 +78,25 @@ def causes_of_messages(answer):
         "two connections at once": instead(
             ("    number = 0", "    global number\n    number = 0"),
         ),
-        "answered 3 of 5 messages": instead(
-            ("async for message in websocket.iter_text():", "for number in range(1, 4):"),
-            ("        number += 1", "        await websocket.receive_text()"),
+        "Message 3, '', is the first": instead(("+= 1", "+= bool(message)")),
+        "Message 4, 'a', is the first": instead(
+            ("number = 0", "seen = set()"), ("number += 1", "seen.add(message)"), ("number", "len(seen)")
         ),
-        "answered with 1, 3, 3, 4, 5": instead(("+= 1", "+= len(message)")),
-        "the endpoint is a plain function": instead(("async ", ""), ("await ", "")),
         "the server stood still": instead(("        number += 1", "        while True: pass")),
-        "answered 1 of 5 messages": instead(("str(number))", "str(number))\n        return")),
-        "only at /count": instead(('"/ws"', '"/count"')),
-        "answered with 1!, 2!, 3!": instead(("str(number)", "f'{number}!'")),
-        "answered with 1, 3, 5": instead(("(number))", "(number))\n        number += 1")),
+        "It has '!' too much": instead(("str(number)", "f'{number}!'")),
+        "to 5 messages": instead(("(number))", '(number))\n        await websocket.send_text("?")')),
         "swap() got something of type function": instead(("swap(counting)", "swap(count)")),
-        "swap() got something of type str": instead(("swap(counting)", 'swap("counting")')),
-        "The number does not grow": instead(("        number += 1\n", "")),
+        "In each turn it is 0 again": instead(("        number += 1\n", "")),
         "Count them, and send the number instead": instead(("str(number)", "message")),
-        "'int' object has no attribute 'encode'": instead(("str(number)", "number")),
+        "str() makes one of a number": instead(("str(number)", "number")),
         "and the next one with 6": instead(
             ("    number = 0", "    global number"), ("counting = ", "number = 0\ncounting = ")
         ),
         'the first message was answered with "2"': instead(("number = 0", "number = 1")),
-        "swap() got something of type APIRouter": and_then(
-            "from fastapi import APIRouter\nserver.swap(APIRouter())"
-        ),
+        "which is what swap() returns": instead(("server.swap", "server = server.swap")),
         'the first message was answered with "0"': instead(
             ("        number += 1\n", ""), ("(number))", "(number))\n        number += 1")
         ),
-        "before it had accepted it": instead(("    await websocket.accept()\n", "")),
         "the server is not running": and_then("server.stop()"),
         "your cell starts another server for them": instead(
             ("server.swap(counting)", "server = BackgroundServer(counting).start()")
@@ -133,6 +125,11 @@ def causes_of_messages(answer):
     ],
 )
 def count(server):
+    if server is None:
+        raise NotYet(
+            "server is None, which is what swap() returns. Start the server once more, and then write "
+            "server.swap(counting) without server = before it."
+        )
     if not hasattr(server, "ws_url") and not hasattr(server, "swap"):
         raise NotYet(
             f"check() got something of type {type(server).__name__}, and it needs the running server. "
@@ -142,7 +139,7 @@ def count(server):
         raise NotYet("the server is not running. swap() needs a running one: server.start()")
     must_be_app(server.app, "swap()")
     must_be_the_last(server.app)
-    texts, numbers = ["a", "bb", "", "d", "e"], ["1", "2", "3", "4", "5"]
+    texts, numbers = ["a", "bb", "", "a", "e"], ["1", "2", "3", "4", "5"]
     first = talk(server.app, texts)
     usual(server.app, first, len(texts))
     said = ", ".join(map(str, first.answers))
@@ -153,15 +150,24 @@ def count(server):
             'the server answered "Message text was: a", as the app of this lesson does. Give it yours with '
             "server.swap(counting)."
         )
+    one_for_each(first)
     if len(set(first.answers)) == 1:
-        raise NotYet(f'all messages were answered with "{first.answers[0]}". The number does not grow.')
-    second = talk(server.app, ["d"]).answers
+        raise NotYet(
+            f'all messages were answered with "{first.answers[0]}". In each turn it is {first.answers[0]} '
+            "again: which line of the loop is to change it?"
+        )
+    second = talk(server.app, ["a"]).answers
     if first.answers[:4] in (["0", *numbers[:3]], numbers[1:]) and second == first.answers[:1]:
         raise NotYet(
             f'the first message was answered with "{second[0]}". Begin with 0, and add 1 before you send.'
         )
     if first.answers != numbers:
-        raise NotYet(f"five messages were answered with {said}; {', '.join(numbers)} was expected.")
+        at = next(at for at in range(5) if first.answers[at] != numbers[at])
+        raise NotYet(
+            f"five messages were answered with {said}; {', '.join(numbers)} was expected. Message {at + 1}, "
+            f"{look_of(texts[at])}, is the first that differs."
+            f"{difference(str(first.answers[at]), numbers[at])}"
+        )
     if second != ["1"]:
         raise NotYet(
             f"one connection was answered with {said}, and the next one with {', '.join(map(str, second))}. "

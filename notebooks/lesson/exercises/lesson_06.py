@@ -5,7 +5,9 @@ import inspect
 import re
 import time
 import traceback
+from collections.abc import Iterable
 from contextlib import contextmanager, suppress
+from functools import wraps
 
 from fastapi import FastAPI, WebSocket, WebSocketDisconnect
 from websockets.sync.connection import Connection
@@ -13,7 +15,7 @@ from websockets.sync.connection import Connection
 from ..checks import SECONDS, NotYet, StillRunning, exercise, limited, unawaited
 from ..feedback import look_of
 from ..patience import patient
-from ..reading import must_be_function, one, several
+from ..reading import must_be_function, must_run, one, several
 from ..serving import background_server
 from ..talk import FORGOTTEN
 from . import and_then, from_here, instead
@@ -23,11 +25,13 @@ LATE = 0.8  # seconds after which that one speaks
 TEXTS = ["pear", "fig", "quince", "apple", "plum"]  # which no way of sorting gives
 
 radio = FastAPI()
+came = []  # its clients
 
 
 @radio.websocket("/ws")
 async def speak(websocket: WebSocket):
     """Greet those who come by /ws?greet=yes, a little late, and be silent to all others."""
+    came.append(websocket)
     await websocket.accept()
     if websocket.query_params.get("greet"):
         await asyncio.sleep(LATE)
@@ -41,6 +45,7 @@ def noted_timeouts():
     """Collect the timeouts that clients hand to recv(), for a clock says more on a busy machine."""
     timeouts, recv = [], Connection.recv
 
+    @wraps(recv)
     def noting(ws, timeout=None, decode=None):
         timeouts.append(timeout)
         return recv(ws, timeout, decode)
@@ -69,16 +74,21 @@ def noted_timeouts():
         ),
         "recv() is what waits": from_here("        try", "        return None\n"),
         "recv() was given 0.5 ": instead(("timeout=seconds", "timeout=0.5")),
-        "recv() was given 0 ": instead(("timeout=seconds", "timeout=0")),
         "recv() was given 1 ": instead(("timeout=seconds", "timeout=2 * seconds")),
-        "recv() was given 3 ": instead(("timeout=seconds", "timeout=3")),
+        "recv() got 500 as its timeout": instead(("timeout=seconds", "timeout=1000 * seconds")),
+        "recv() was given 'seconds' as its timeout": instead(("=seconds", "='seconds'")),
+        "Each call takes a message of its own": instead(
+            ("return ws", "ws.recv(timeout=seconds)\n            return ws")
+        ),
+        "was not called": from_here("        try", "        import time\n        time.sleep(seconds)\n"),
+        "no client came to that address": instead(("connect(url", "connect(server.ws_url")),
+        "in another order than url, seconds": instead(("url, seconds", "seconds, url")),
         "Catch it, and return None": from_here("        try", "        return ws.recv(timeout=seconds)\n"),
         "returned 'nothing came' instead of None": instead(("return None", "return 'nothing came'")),
         "Return what recv() returns": instead(("return ws.recv", "ws.recv")),
         "listen_for(url) is there": instead(("url, seconds", "url")),
         "no attribute 'receive'": instead(("ws.recv", "ws.receive")),
-        "begin it with def": instead(("def", "async def")),
-        "it has yield": instead(("return ws", "yield ws")),
+        "runs none of its lines": instead(("def", "async def")),
         "of type int, and it needs the function itself": and_then("listen_for = 7"),
     },
     right=[
@@ -105,10 +115,7 @@ def noted_timeouts():
 )
 def listen_for(function):
     must_be_function(function, "url", "seconds")
-    if inspect.iscoroutinefunction(function) or inspect.isasyncgenfunction(function):
-        raise NotYet("listen_for begins with async def. The plain client needs no async: begin it with def.")
-    if inspect.isgeneratorfunction(function):
-        raise NotYet("listen_for is a generator, for it has yield. Let it return the message instead.")
+    must_run(function)
     with background_server(radio) as server:
         for long in [LONG, 2 * LONG]:  # the second time is for a machine that was late
             answer, took, timeouts = listened(function, server.ws_url, SHORT)
@@ -123,7 +130,8 @@ def listen_for(function):
     if greeting != "good morning":
         raise NotYet(
             'a server that said "good morning" was listened to, and the function returned '
-            f"{look_of(greeting)}. Return what recv() returns."
+            f"{look_of(greeting)}. "
+            + ("Return what recv() returns." if timeouts else "recv() of the plain client was not called.")
         )
     if took > 4 * SHORT:
         raise NotYet(f"{SHORT} seconds were asked for, nobody spoke, and it took {took:.0f}, twice.")
@@ -133,9 +141,10 @@ def listen_for(function):
 def listened(function, url, seconds):
     """Return what the function returns, how long it took, and which timeouts recv() was given."""
     began = time.monotonic()
+    came.clear()
     with noted_timeouts() as timeouts:
         try:
-            return limited(function, url, seconds), time.monotonic() - began, timeouts
+            answer = limited(function, url, seconds)
         except StillRunning:
             said = 'a server said "good morning"' if "greet" in url else "nobody spoke"
             said += f", and after {SECONDS} s the function was still waiting, so it was stopped. "
@@ -145,6 +154,8 @@ def listened(function, url, seconds):
                 )
             elif timeouts[-1:] == [None]:
                 said += f"It was given {seconds} as seconds: hand them to recv() as its timeout."
+            elif timeouts:
+                said += f"It was given {seconds} as seconds, and recv() got {timeouts[-1]:g} as its timeout."
             else:
                 said += f"It was given {seconds} as seconds. Which of its lines waits longer?"
             raise NotYet(said) from None
@@ -152,12 +163,23 @@ def listened(function, url, seconds):
             raise NotYet(
                 "the deadline came, and TimeoutError ended the function. Catch it, and return None."
             ) from None
+        except TypeError:
+            if isinstance((timeouts or [None])[-1], str):
+                raise NotYet(
+                    f"recv() was given {look_of(timeouts[-1])} as its timeout. A name has no quotes."
+                ) from None
+            raise
+    if not came:
+        raise NotYet("listen_for got the url of a server, and no client came to that address.")
+    return answer, time.monotonic() - began, timeouts
 
 
 def must_wait(took, timeouts, seconds):
     """Raise NotYet if the function did not wait for so long, or recv() was given another time."""
     given = [timeout for timeout in timeouts if timeout is not None]
     asked = f"{seconds} seconds were asked for, "
+    if len(given) > 1 and set(given) == {seconds}:
+        raise NotYet(f"recv() was called {len(given)} times. Each call takes a message of its own.")
     if sum(given) > 1.5 * seconds or (given and took < seconds and sum(given) < seconds):
         numbers = " and ".join(f"{timeout:g}" for timeout in given[:3])
         raise NotYet(f"{asked}and recv() was given {numbers} as its timeout. Use the number in seconds.")
@@ -172,6 +194,7 @@ class Meeting(FastAPI):
         super().__init__()
         self.heard, self.came, self.open, self.most = [], 0, 0, 0
         self.turns = 0  # of the clients' event loop
+        self.left = []  # tasks of the learner's that were not done when ask_all returned
         self.alone = self.stay = False
         self.gone = {text: asyncio.Event() for text in TEXTS}
         self.add_api_websocket_route("/ws", self.meet)
@@ -265,9 +288,7 @@ def gathered(error):
         "still has to be awaited": instead(("await asyncio.gather", "asyncio.gather")),
         "gather() got one generator": instead(("*(", "(")),
         "gather() got one list": instead(("*(", "["), ("texts))", "texts])")),
-        "Each text needs a call of ask_one of its own": instead(
-            ("*(ask_one(text) for text in texts)", "ask_one(texts)")
-        ),
+        "give it one text in each call": instead(("*(ask_one(text) for text in texts)", "ask_one(texts)")),
         "though the server answered all": instead(("return await asyncio", "await asyncio")),
         "in the order of their arrival": from_here(
             "    return await asyncio",
@@ -277,6 +298,11 @@ def gathered(error):
         "asyncio.run() cannot run inside a coroutine": from_here(
             "    return await asyncio",
             "    return asyncio.run(asyncio.wait([ask_one(text) for text in texts]))\n",
+        ),
+        "gather() got something of type str": instead(("*(ask_one(text) for text in texts)", "*texts")),
+        "Take that out": instead(("*(ask_one", "*(await ask_one")),
+        "while 5 of its tasks still ran": from_here(
+            "    return await asyncio", "    for text in texts:\n        asyncio.create_task(ask_one(text))\n"
         ),
         "send() was called without await": instead(("await ws.send(text)", "ws.send(text)")),
         "ask_all returned ['pear',": instead(
@@ -375,6 +401,8 @@ def asked(function, meeting):
                 raise
             return TimeoutError
         ticker.cancel()
+        tasks = asyncio.all_tasks()
+        meeting.left = [it for it in tasks if "ipykernel_" in it.get_coro().cr_code.co_filename]
         return [*answers] if inspect.isgenerator(answers) else answers
 
     with background_server(meeting) as server:
@@ -387,23 +415,29 @@ def asked(function, meeting):
         except (RuntimeError, TypeError) as error:
             if "asyncio.run()" in str(error):
                 raise NotYet("asyncio.run() cannot run inside a coroutine. Use await there.") from None
-            for sign, kind in [("bad yield", "generator"), ("unhashable type: 'list'", "list")]:
-                if sign in str(error) or (
-                    kind == "generator" and any(map(inspect.isgenerator, gathered(error)))
-                ):
-                    raise NotYet(
-                        f"gather() got one {kind}. It wants the coroutines one by one: put a star before it."
-                    ) from None
+            odd = [it for it in gathered(error) if not inspect.isawaitable(it)]
+            kind = "list" if isinstance((odd or [None])[0], list) else "generator"
+            if "bad yield" in str(error) or any(
+                inspect.isgenerator(it) or isinstance(it, list) for it in odd
+            ):
+                raise NotYet(
+                    f"gather() got one {kind}. It wants the coroutines one by one: put a star before it."
+                ) from None
+            if odd:
+                raise NotYet(
+                    f"gather() got something of type {type(odd[0]).__name__}. It wants coroutines: each is a "
+                    "call of ask_one, without await."
+                ) from None
             raise
 
 
 def must_be_answers(answers, meeting, forgotten, sets):
     """Raise NotYet unless these are the answers to all TEXTS, asked at the same time."""
     count, heard = len(TEXTS), meeting.heard
-    if heard == ["".join(TEXTS)]:
+    if "".join(TEXTS) in heard:
         raise NotYet(
-            f"{count} texts were to be asked, and the server got them as one: {heard[0]}. Each text needs a "
-            "call of ask_one of its own."
+            f"the server got all texts as one: {''.join(TEXTS)}. ask_one() sends what it gets as one "
+            "message, so give it one text in each call."
         )
     if inspect.isawaitable(answers):
         raise NotYet("ask_all returned something that still has to be awaited. Write await in front of it.")
@@ -427,6 +461,11 @@ def must_be_answers(answers, meeting, forgotten, sets):
         )
     if meeting.alone:
         raise NotYet(f"{must}no more than {meeting.most} did. Start all, then collect the answers.")
+    if meeting.left and len(values) < count:
+        raise NotYet(
+            f"ask_all ended while {len(meeting.left)} of its tasks still ran, and nothing waited for them. "
+            "Collect what each of them returns."
+        )
     if answers is TimeoutError or len(heard) < count:
         raise NotYet(
             f"{count} texts were to be sent, and {len(heard) or 'not one'} came to the server"
@@ -466,23 +505,22 @@ def must_be_answers(answers, meeting, forgotten, sets):
         "you begin with a.": 'order = "abc"',
         "b is the beginning": 'order = ("b", "c", "a")',
         "you begin with c,": 'order = "cab"',
-        '"ba" does not have each': 'order = "ba"',
-        '"baac" does not have each': 'order = "baac"',
+        "'ba' does not have each": 'order = "ba"',
+        "'213' does not have each": "order = [2, 1, 3]",
         "braces make a set": 'order = {"b", "a", "c"}',
-        "other letters than a, b and c": "order = 'xyz'",
-        "1 is no list": "order = 1",
+        "1 is no text": "order = 1",
     },
-    right=['order = ["b", "a", "c"]', 'order = "B, A, C"', 'order = (letter for letter in "bac")'],
+    right=['order = {"a": 2, "b": 1, "c": 3}', 'order = "B, A, C"', 'order = (letter for letter in "bac")'],
 )
 def order(answer):
     answer = one(answer)
+    if not isinstance(answer, str | Iterable):
+        raise NotYet(f'{look_of(answer)} is no text. The answer is one of three letters, such as "abc".')
     if not isinstance(answer, str):
-        answer = "".join(map(str, several(answer, 3, "letters")))
+        answer = "".join(map(str, several(answer, None, "letters")))
     letters = re.sub(r"[\W\d_]", "", answer).lower()
-    if set(letters) - set("abc"):
-        raise NotYet(f'"{letters}" has other letters than a, b and c.')
     if sorted(letters) != ["a", "b", "c"]:
-        raise NotYet(f'"{letters}" does not have each of the three sentences once.')
+        raise NotYet(f"{look_of(answer)} does not have each of the letters a, b and c once, and no other.")
     if letters.startswith("a"):
         raise NotYet(
             "you begin with a. Before the nested loop can take messages it has to be running: "

@@ -1,12 +1,15 @@
 """The exercises of lesson 07, the bytes of a WebSocket."""
 
 import operator
+import re
+from collections.abc import Iterable, Set
+from contextlib import suppress
 
 from websockets.frames import Frame, Opcode
 
 from ..checks import NotYet, exercise, limited
 from ..feedback import look_of
-from ..reading import must_be_function, one, several
+from ..reading import must_be_function, must_run, one, several
 from . import and_then, from_here, instead
 
 PAYLOAD, MASK = b"bcw", bytes([1, 2, 3, 4])
@@ -26,38 +29,36 @@ CODES = [1006, 1011, 1012, 1003, 1008]
     ],
     mistakes={
         "with its mask on": 'text = "bcw"',
-        "b'cat' are bytes": instead((".decode()", "")),
-        "The payload begins after the mask": instead(("recorded[6:]", "recorded[2:]")),
+        "b'cat' shows bytes": instead((".decode()", "")),
+        "has 4 letters": instead(("recorded[6:]", "recorded[2:]")),
         "its letter 1 is not what 62 ^ 01 gives": instead(("recorded[2:6]", "recorded[3:6]")),
-        "its letter 2 is not what 63 ^ 02 gives": 'text = "cot"',
         "its letter 3 is not what 77 ^ 03 gives": 'text = "car"',
         "with + in place of ^": instead(("^", "+")),
         "with | in place of ^": instead(("^", "|")),
-        "the right bytes, as numbers": "text = [99, 97, 116]",
-        "the right bytes, as hex": 'text = "63 61 74"',
+        "[99, 97, 116] are the right bytes": "text = [99, 97, 116]",
+        "'0x63 0x61 0x74' are the right bytes": 'text = "0x63 0x61 0x74"',
         "'ca' has 2 letters": 'text = "ca"',
-        "'' has 0 letters": 'text = ""',
         "you used MASK, that of this lesson": 'text = masked(bytes.fromhex("62 63 77"))',
-        '"Cat" has the right letters': 'text = "Cat"',
         '"CAT" has the right letters': 'text = "CAT"',
-        "6513012 is no text": "text = 0x636174",
+        "99 is no text": "text = 0x62 ^ 0x01",
     },
     right=['text = ["cat"]', 'text = " cat"', 'text = "".join(map(chr, [0x62 ^ 1, 0x63 ^ 2, 0x77 ^ 3]))'],
 )
 def text(answer):
     if answer == b"U\x99V":
         raise NotYet("you used MASK, that of this lesson. The recorded frame carries its own: 01 02 03 04.")
-    if answer == b"cat":
-        raise NotYet(f"{answer!r} are bytes. A text frame carries UTF-8: decode() makes text of them.")
-    if answer == [*b"cat"]:
-        raise NotYet(f"{answer} are the right bytes, as numbers: bytes() makes bytes of them, decode() text.")
+    if answer in (b"cat", "b'cat'"):
+        raise NotYet(f"{answer} shows bytes. A text frame carries UTF-8: decode() makes text of them.")
     if isinstance(answer, bytes):
         answer = answer.decode("latin-1")  # wrong bytes need not be text
-    answer = "".join(answer) if answer in (["c", "a", "t"], ("c", "a", "t")) else one(answer)
+    if isinstance(answer, Iterable) and not isinstance(answer, str | Set):
+        answer = several(answer, None, "letters")
+        answer = "".join(answer) if all(isinstance(letter, str) for letter in answer) else answer
+    answer = one(answer)
     if answer == "cat":
         return "you read a masked frame, as a server does with each one it gets."
-    if isinstance(answer, int | str) and str(answer).replace(" ", "") == b"cat".hex():
-        raise NotYet(f"{answer!r} are the right bytes, as hex. Each of them is a letter.")
+    if {*numbers_of(answer)} & {(99, 97, 116), (0x636174,)}:
+        raise NotYet(f"{answer!r} are the right bytes, as numbers. Each of them is a letter: chr() makes it.")
     if not isinstance(answer, str):
         raise NotYet(f"{look_of(answer)} is no text. The payload has three letters.")
     if answer == PAYLOAD.decode():
@@ -67,18 +68,24 @@ def text(answer):
     for sign, combine in SIGNS.items():
         if answer == "".join(map(chr, map(combine, PAYLOAD, MASK))):
             raise NotYet(f"{answer!r} is what comes with {sign} in place of ^. A mask is undone with XOR.")
-    if len(answer) > 3:
+    if len(answer) != 3:
         raise NotYet(
-            f"{look_of(answer)} is longer than the payload, which has three bytes: the second byte of the "
-            "frame says 83, and that is the bit MASK and the length 3. The payload begins after the mask."
+            f"{look_of(answer)} has {len(answer)} letters, and the payload three bytes: the second byte of "
+            "the frame says 83, the bit MASK and the length 3. The payload begins after the mask."
         )
-    if len(answer) < 3:
-        raise NotYet(f"{answer!r} has {len(answer)} letters, and the payload has three bytes.")
     at = next(at for at in range(3) if answer[at] != "cat"[at])
     raise NotYet(
         f"{answer!r} is not what the client sent: its letter {at + 1} is not what {PAYLOAD[at]:02x} ^ "
         f"{MASK[at]:02x} gives. The first byte of the payload belongs to the first byte of the mask."
     )
+
+
+def numbers_of(answer):
+    """Yield the numbers that an answer holds, read as decimal ones, as hex, and as bits."""
+    words = re.findall(r"\w+", str(answer))
+    for base in (10, 16, 2):
+        with suppress(ValueError):
+            yield tuple(int(word, base) for word in words)
 
 
 def usual_header(length):
@@ -102,12 +109,10 @@ def usual_header(length):
         "in the wrong order": instead(('length.to_bytes(2, "big")', 'length.to_bytes(2, "little")')),
         "returned 81 fe, and": instead(("length <= 125", "length <= 127")),
         "raised OverflowError": instead(("length <= 65_535", "length <= 65_536")),
-        "header(65535) returned 81 ff": instead(("length <= 65_535", "length < 65_535")),
         "returned 81 ff 00 01 00 00, and": instead(("to_bytes(8,", "to_bytes(4,")),
-        "returned 81 ff, and": instead((' + length.to_bytes(8, "big")', "")),
         "header(65536) returned None": from_here("    return bytes([0b1_000_0001, 0b1_0000000 + 127])", ""),
         "header(126) returned None": from_here("    if length <= 65_535", ""),
-        "header(0) returned None": instead(("return ", "")),
+        "runs none of its lines": instead(("return", "yield")),
         "the number 0, and the length is 126": instead(
             ('length.to_bytes(2, "big")', '(length - 126).to_bytes(2, "big")')
         ),
@@ -116,7 +121,6 @@ def usual_header(length):
             ("return bytes([0b1_000_0001, 0b1_0000000 + length])", "return [0b1_000_0001, 128 + length]")
         ),
         "header(65536) returned ff 00": instead(("0b1_000_0001, 0b1_0000000 + 127", "0b1_0000000 + 127")),
-        "returned no bytes": 'def header(length):\n    return b""',
         "it has to take length": instead(("(length)", "()")),
         "too long. It ends before the mask": instead(
             ('length.to_bytes(2, "big")', 'length.to_bytes(2, "big") + MASK')
@@ -135,6 +139,7 @@ def usual_header(length):
 )
 def header(function):
     must_be_function(function, "length")
+    must_run(function)
     for length in LENGTHS:
         try:
             got = limited(function, length)
@@ -195,7 +200,6 @@ def compare(length, got, expected):
         "There were too many": instead(("1008", "1009")),
         "number 1 does not end with 1008": "codes = [1008, 1003, 1012, 1011, 1006]",
         "1006 is no list": "codes = 1006",
-        "yours has 3": "codes = [1006, 1011, 1012]",
         "braces make a set": "codes = {1006, 1011, 1012, 1003, 1008}",
         "number 1 has no answer yet": instead(("1006", "...")),
     },

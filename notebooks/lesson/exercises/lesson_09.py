@@ -7,10 +7,10 @@ from fastapi import WebSocketDisconnect
 
 from ..checks import NotYet, exercise, feedback_on_error
 from ..feedback import look_of
-from ..reading import several
+from ..reading import one, several
 from ..serving import background_server
 from ..talk import FORGOTTEN, WAIT, Talk, converse, talk, usual
-from . import instead
+from . import from_here, instead
 
 ORIGINS = [
     (True, "That is the page of the chat itself: same host, same port."),
@@ -30,73 +30,29 @@ ORIGINS = [
         "Two of the five come in: comes_in = [True, ..., ..., ..., True]",
     ],
     mistakes={
-        "That is the page of the chat itself": "comes_in = [False, False, False, False, True]",
         "it ends with evil.example": "comes_in = [True, True, False, False, True]",
         "A page on that machine is another origin too": "comes_in = [True, False, True, False, True]",
         "null is what a page without an origin says": "comes_in = [True, False, False, True, True]",
         "A program that is no browser sends none": "comes_in = [True, False, False, False, False]",
-        "yours has 2": "comes_in = [True, False]",
         "number 1 is 'yes'": "comes_in = ['yes', False, False, False, True]",
-        "number 2 has no answer yet": "comes_in = [True, ..., False, False, True]",
-        "True is no list": "comes_in = True",
     },
     right=[
         instead(("[", "("), ("]", ")")),
         'comes_in = ["True", "False", "False", "False", "True"]',
-        "comes_in = (number in [1, 5] for number in range(1, 6))",
+        "comes_in = (int(number in [1, 5]) for number in range(1, 6))",
     ],
 )
 def comes_in(answer):
-    answers = several(answer, len(ORIGINS), "values, each True or False")
-    for number, (given, (right, reason)) in enumerate(zip(answers, ORIGINS, strict=True), start=1):
-        if not isinstance(given, bool):
-            raise NotYet(f"number {number} is {look_of(given)}. Write True or False.")
-        if given is not right:
+    values = several(answer, len(ORIGINS), "values, each True or False")
+    for number, (value, (right, reason)) in enumerate(zip(values, ORIGINS, strict=True), start=1):
+        given = one(value.title()) if isinstance(value, str) else value
+        if given not in [True, False]:  # 1 and 0 are equal to them
+            raise NotYet(f"number {number} is {look_of(value)}. Write True or False.")
+        if given != right:
             raise NotYet(f"number {number} is not {given!r}. {reason}")
     return "the page of the chat and programs come in, other pages do not."
 
 
-DEADLINE_FOR_ALL = """
-cave = FastAPI()
-
-@cave.websocket("/ws")
-async def door(websocket: WebSocket):
-    await websocket.accept()
-    with suppress(WebSocketDisconnect):
-        try:
-            async with asyncio.timeout(1):
-                word = await websocket.receive_text()
-                if secrets.compare_digest(word.encode(), b"open sesame"):
-                    await websocket.send_text("welcome")
-                    async for message in websocket.iter_text():
-                        await websocket.send_text(message)
-        except TimeoutError:
-            pass
-        except KeyError:
-            return await websocket.close(1003, "text only")
-        await websocket.close(1008, "no entry")
-"""
-
-
-DEADLINE_FOR_EACH = """
-cave = FastAPI()
-
-@cave.websocket("/ws")
-async def door(websocket: WebSocket):
-    await websocket.accept()
-    with suppress(WebSocketDisconnect):
-        try:
-            word = await asyncio.wait_for(websocket.receive_text(), 1)
-            if word != "open sesame":
-                return await websocket.close(1008)
-            await websocket.send_text("welcome")
-            while True:
-                await websocket.send_text(await asyncio.wait_for(websocket.receive_text(), 1))
-        except TimeoutError:
-            await websocket.close(1008)
-        except KeyError:
-            await websocket.close(1003)
-"""
 WITHOUT_HELPERS = """
 cave = FastAPI()
 
@@ -131,6 +87,8 @@ NEAR = {  # what is not the word
     "": "the empty text",
 }
 
+CODES = {1003: "this server takes text only", 1008: "it is against the rules of this server"}
+
 
 def slowly(waited):
     """Yield what a slow friend says, the last of it when the deadline for the word is long over."""
@@ -155,55 +113,50 @@ def slowly(waited):
         "nothing had ended the wait": instead(
             ("asyncio.wait_for(websocket.receive_text(), timeout=1)", "websocket.receive_text()"),
         ),
-        '"swordfish" ended the connection with close code 1006': instead(
-            ('return await websocket.close(1008, "no entry")', "return")
-        ),
-        '"swordfish" ended the connection with close code 1000': instead(("1008", "1000")),
-        '"swordfish" was refused, and then the endpoint went on': instead(
+        'after "swordfish" the connection ended with close code 1000': instead(("1008", "1000")),
+        'after "swordfish" the endpoint closed with 1008, as it should, and went on': instead(
             ("return await websocket.close(1008", "await websocket.close(1008")
         ),
-        "compare the other way round": instead(("if not", "if")),
-        "That is the word which opens": instead(('"open sesame"', '"Open Sesame"')),
-        'Send "welcome" when the word is right': instead(
-            ('        await websocket.send_text("welcome")\n', "")
+        'after "swordfish" the connection still stood': instead(
+            ('return await websocket.close(1008, "no entry")', "pass"),
+            (
+                '        await websocket.send_text("welcome")',
+                '        else:\n            await websocket.send_text("welcome")',
+            ),
         ),
-        "'hello' came back as 'Message text was": instead(
-            ("send_text(message)", 'send_text(f"Message text was: {message}")')
-        ),
-        "'coroutine' object has no attribute 'encode'": instead(
-            ("await asyncio.wait_for", "asyncio.wait_for")
-        ),
-        "Nobody caught it, so the connection broke": instead(("except TimeoutError", "except ValueError")),
-        "a client that said nothing was welcomed": instead(('word = ""\n', 'word = "open sesame"\n')),
-        "silence was refused with 1008, and then": instead(
-            ('word = ""\n', 'await websocket.close(1008, "no entry")\n')
-        ),
-        "silence ended the connection with close code 1006": instead(('word = ""\n', "return\n")),
-        "answered 1 of 3 messages": instead(("        async for", "        return\n        async for")),
-        "after a pause of 1.2 s": DEADLINE_FOR_ALL,
-        "'open sesame!' was welcomed": instead((COMPARED, '"open sesame" not in word')),
-        "'please open sesame' was": instead((COMPARED, 'not word.endswith("open sesame")')),
-        "'open' was welcomed": instead((COMPARED, 'not word or word not in "open sesame"')),
-        "'OPEN SESAME' was": instead((COMPARED, 'word.lower() != "open sesame"')),
-        "' open sesame' was": instead((COMPARED, 'word.strip() != "open sesame"')),
-        "'closesesame' was": instead((COMPARED, 'word not in ("open sesame", "closesesame")')),
-        "texts of ASCII only": instead((COMPARED, 'not secrets.compare_digest(word, "open sesame")')),
-        "receive_text() was called without await": instead(
-            ("await asyncio.wait_for(websocket.receive_text(), timeout=1)", "websocket.receive_text()"),
-            (COMPARED, 'word != "open sesame"'),
-        ),
-        "without a word": instead(
+        "after \"swordfish\" came 'no'": instead(
             (
                 "return await websocket.close(1008",
                 'await websocket.send_text("no")\n            return await websocket.close(1008',
             )
         ),
-        "was thrown out before a second was over": instead(("timeout=1", "timeout=0.1")),
+        "compare the other way round": instead(("if not", "if")),
+        "With what is it compared": instead(('"open sesame"', '"Open Sesame"')),
+        "no answer came within": instead(('        await websocket.send_text("welcome")\n', "")),
         "'hello' came back as 'open sesame'": instead(("send_text(message)", "send_text(word)")),
-        "bytes in place of the word ended the connection with close code 1006": instead(
-            ('return await websocket.close(1003, "text only")', "return")
+        "Nobody caught it, so the connection broke": instead(("except TimeoutError", "except ValueError")),
+        "after silence came 'welcome'": instead(('word = ""\n', 'word = "open sesame"\n')),
+        "after silence the endpoint closed with 1008, as it should, and went on": instead(
+            ('word = ""\n', 'await websocket.close(1008, "no entry")\n')
         ),
-        "bytes in place of the word ended the connection with close code 1008": instead(("1003", "1008")),
+        "answered 1 of 3 messages": instead(("        async for", "        return\n        async for")),
+        "after a pause of 1.2 s": from_here(
+            "        async for",
+            "        while True:\n"
+            "            text = await asyncio.wait_for(websocket.receive_text(), timeout=1)\n"
+            "            await websocket.send_text(text)\n",
+        ),
+        "'open sesame!' was welcomed": instead((COMPARED, '"open sesame" not in word')),
+        "'OPEN SESAME' was": instead((COMPARED, 'word.lower() != "open sesame"')),
+        "texts of ASCII only": instead((COMPARED, 'not secrets.compare_digest(word, "open sesame")')),
+        "receive_text() was called without await": instead(
+            ("await asyncio.wait_for(websocket.receive_text(), timeout=1)", "websocket.receive_text()"),
+            (COMPARED, 'word != "open sesame"'),
+        ),
+        "was thrown out before a second was over": instead(("timeout=1", "timeout=0.1")),
+        "after bytes in place of the word the connection ended with close code 1008": instead(
+            ("1003", "1008")
+        ),
         "receive_text() raised KeyError": instead(("except KeyError", "except ValueError")),
         "a guest left before the word, and that raised WebSocketDisconnect": instead(
             ("suppress(WebSocketDisconnect)", "suppress(TypeError)")
@@ -227,19 +180,21 @@ def door(app):
     friend = talk(app, said)
     if friend.unawaited and inspect.iscoroutinefunction(friend.endpoint):
         raise NotYet(FORGOTTEN.format(friend.unawaited[0]))
-    if friend.close_code == 1008:
+    if friend.close_code == 1008 and not friend.answers:
         stranger = talk(app, ["swordfish"], then_wait=True)
         raise NotYet(
-            '"open sesame" was refused with 1008, and "swordfish" came in: compare the other way round.'
-            if "welcome" in stranger.answers
-            else '"open sesame" was refused with 1008. That is the word which opens, letter for letter.'
+            '"open sesame" was refused with 1008, and '
+            + (
+                '"swordfish" came in: compare the other way round.'
+                if "welcome" in stranger.answers
+                else "it is the word which opens. With what is it compared, letter for letter, and how long "
+                "does the endpoint wait for it?"
+            )
         )
     if friend.answers and friend.answers[0] != "welcome":
         raise NotYet(
             f'"open sesame" was answered with {look_of(friend.answers[0])}, and "welcome" was expected.'
         )
-    if friend.silent and not friend.answers:
-        raise NotYet(f'"open sesame" had no answer within {WAIT} s. Send "welcome" when the word is right.')
     usual(app, friend, 3)
     for text, answer in zip(said[1:], friend.answers[1:], strict=True):
         if answer != text:
@@ -247,32 +202,26 @@ def door(app):
     stranger = talk(app, ["swordfish"], then_wait=True)
     if "welcome" in stranger.answers:
         raise NotYet('"swordfish" was welcomed too. Compare the first message with the word.')
-    if stranger.close_code and stranger.close_code != 1008:
-        raise NotYet(
-            f'"swordfish" ended the connection with close code {stranger.close_code}, and 1008 was expected: '
-            "await websocket.close(1008) says that it is against the rules of this server."
-        )
-    must_refuse(app, stranger, '"swordfish"')
+    must_refuse(stranger, 1008, '"swordfish"')
     silent = talk(app, [], then_wait=True)
     if any(isinstance(error, TimeoutError) for error in silent.errors):
         raise NotYet(
             "a client said nothing, and the deadline raised TimeoutError, as it should. Nobody caught it, so "
             "the connection broke: catch it, and close with 1008."
         )
-    if silent.close_code == 1008 and silent.errors:
-        raise NotYet(
-            f"silence was refused with 1008, and then the endpoint went on and raised {silent.errors[0]!r}. "
-            "After close() comes return."
-        )
-    if "welcome" in silent.answers:
-        raise NotYet("a client that said nothing was welcomed. After the deadline there is no right word.")
     if silent.silent:
         raise NotYet(
             f"a client said nothing, and after {WAIT} s nothing had ended the wait for the word. "
             "asyncio.wait_for(…, timeout=1) around receive_text() ends it after one."
         )
-    must_refuse(app, silent, "silence")
-    must_refuse_bytes(talk(app, [b"open sesame"]))
+    must_refuse(silent, 1008, "silence")
+    bytes_came = talk(app, [b"open sesame"])
+    if any(isinstance(error, KeyError) for error in bytes_came.errors):
+        raise NotYet(
+            "bytes came in place of the word, and receive_text() raised KeyError, for they have no text. "
+            "Catch it, and close with 1003."
+        )
+    must_refuse(bytes_came, 1003, "bytes in place of the word")
     left = talk(app, [])
     must_let_go(left)
     usual(app, left, 0)
@@ -316,29 +265,7 @@ def must_refuse_near(app):
             "'öffne Sesam' ended with an error, for secrets.compare_digest() takes texts of ASCII only, and "
             "anybody may send others. It takes all bytes: word.encode()"
         )
-    must_refuse(app, umlaut, "'öffne Sesam'")
-
-
-def must_refuse_bytes(seen):
-    """Raise NotYet unless bytes in place of the word were refused with 1003."""
-    if any(isinstance(error, KeyError) for error in seen.errors):
-        raise NotYet(
-            "bytes came in place of the word, and receive_text() raised KeyError, for they have no text. "
-            "Catch it, and close with 1003."
-        )
-    if seen.errors:
-        raise NotYet(f"bytes came in place of the word, and {feedback_on_error(seen.errors[-1])}")
-    if seen.answers:
-        raise NotYet(f'bytes in place of the word were answered with "{seen.answers[0]}". Close with 1003.')
-    if seen.silent:
-        raise NotYet(
-            f"bytes came in place of the word, and nothing happened within {WAIT} s. Close with 1003."
-        )
-    if seen.close_code != 1003:
-        raise NotYet(
-            f"bytes in place of the word ended the connection with close code {seen.close_code}, and 1003 "
-            "was expected: it says that this server takes text only."
-        )
+    must_refuse(umlaut, 1008, "'öffne Sesam'")
 
 
 def must_let_go(seen):
@@ -356,18 +283,23 @@ def must_let_go(seen):
         )
 
 
-def must_refuse(app, seen, what):
-    """Raise NotYet unless the server closed with 1008."""
-    if any(
-        "close message has been sent" in str(error) or "once a close" in str(error) for error in seen.errors
-    ):
-        raise NotYet(
-            f"{what} was refused, and then the endpoint went on to send. After close() comes return."
-        )
+def must_refuse(seen, code, what):
+    """Raise NotYet unless the server closed with this code, and did nothing else."""
     if seen.answers:
-        raise NotYet(f"{what} was answered with {look_of(seen.answers[0])}. Close with 1008, without a word.")
-    if seen.close_code and not seen.errors and seen.close_code != 1008:
-        raise NotYet(f"{what} ended the connection with close code {seen.close_code} instead of 1008.")
-    if seen.close_code != 1008:
-        usual(app, seen, 0)
-        raise NotYet(f"{what} was not refused with 1008.")
+        raise NotYet(
+            f"after {what} came {look_of(seen.answers[0])}. Close with {code}, before anything is sent."
+        )
+    if seen.errors and seen.close_code == code:
+        error = feedback_on_error(seen.errors[-1], "After close() comes return.")
+        raise NotYet(f"after {what} the endpoint closed with {code}, as it should, and went on: {error}")
+    if seen.errors:
+        raise NotYet(f"after {what} {feedback_on_error(seen.errors[-1])}")
+    if seen.silent:
+        raise NotYet(
+            f"after {what} the connection still stood for {WAIT} s. Close it with {code}, and return."
+        )
+    if seen.close_code != code:
+        raise NotYet(
+            f"after {what} the connection ended with close code {seen.close_code}, and {code} was expected: "
+            f"{CODES[code]}."
+        )
