@@ -21,7 +21,6 @@ from ..checks import NotYet, exercise, feedback_on_error, limited
 from ..feedback import look_of
 from ..reading import among, must_be_function, must_run, several
 from ..talk import Talk, must_be_app, talk, usual
-from . import from_here, instead
 
 TURN = 0.02  # seconds from one look at the loop to the next
 ATTEMPTS, DRAWS = [0, 3, 5, 6, 10], 1000  # the cap lies between 5 and 6
@@ -127,7 +126,6 @@ def same(function):
     )
 
 
-IN_A_THREAD = "asyncio.to_thread(spell, message)"
 MEANINGS = {  # what an error says here -> what it means
     r"(NoneType|str)\b.*\bawait": "What await got is no coroutine: a call beside it ended before it had its "
     "turn, or there is none. asyncio.sleep(0.3) and asyncio.to_thread(spell, message) can be awaited.",
@@ -145,51 +143,6 @@ MEANINGS = {  # what an error says here -> what it means
         "Which two lines take their time without an await?",
         "A pause of your own is await asyncio.sleep(...); somebody else's slow function goes to a thread.",
         "The word comes from: await asyncio.to_thread(spell, message)",
-    ],
-    mistakes={
-        "It is in spell, which the endpoint calls in the loop": instead(
-            ("await " + IN_A_THREAD, "spell(message)")
-        ),
-        "during the line\n    time.sleep(0.3)\nAwait": instead(("await asyncio.sleep", "time.sleep")),
-        "during the line\n    while time.monotonic() < end:": instead(
-            (
-                "        await asyncio.sleep(0.3)\n",
-                "        end = time.monotonic() + 0.3\n        while time.monotonic() < end:\n"
-                "            pass\n",
-            )
-        ),
-        "await time.sleep(0.3)\nWhat await got": instead(("await asyncio.sleep", "await time.sleep")),
-        "sleep() was called without await": instead(("await asyncio.sleep", "asyncio.sleep")),
-        "The result of a coroutine": instead(("await asyncio.to_thread", "asyncio.to_thread")),
-        "A thread takes the function": instead(("(spell, message)", "(spell(message))")),
-        "less time than the pause and spell take together": instead(
-            ("        await asyncio.sleep(0.3)\n", "")
-        ),
-        "was answered with 'ab'": instead(("await " + IN_A_THREAD, "message")),
-        "spell was changed": instead(
-            ("def spell(word):\n    time.sleep", "async def spell(word):\n    await asyncio.sleep"),
-            (IN_A_THREAD, "spell(message)"),
-        ),
-        "spell was never called": instead(
-            ("await " + IN_A_THREAD, "'-'.join(message.upper())"),
-            ("asyncio.sleep(0.3)", "asyncio.sleep(0.6)"),
-        ),
-    },
-    right=[
-        instead(
-            (
-                "asyncio.to_thread(spell, message)",
-                "asyncio.get_running_loop().run_in_executor(None, spell, message)",
-            )
-        ),
-        instead(("asyncio.sleep(0.3)", "asyncio.to_thread(time.sleep, 0.3)")),
-        instead(
-            ("await asyncio.sleep(0.3)", "word = await asyncio.to_thread(lambda: spell(message))"),
-            (
-                "await websocket.send_text(await asyncio.to_thread(spell, message))",
-                "await asyncio.sleep(0.3)\n        await websocket.send_text(word)",
-            ),
-        ),
     ],
 )
 def dictation(app):
@@ -236,9 +189,6 @@ def dictation(app):
     return "the pause and spell took their time, and the event loop was free for others."
 
 
-CAPPED, DRAWN = "min(30, 0.5 * 2**attempt)", "random.uniform(longest / 2, longest)"
-
-
 def draws(call, attempt):
     """Return what many calls give. NotYet: one gives no number."""
     waits = []
@@ -256,35 +206,6 @@ def draws(call, attempt):
         "What is the full time of an attempt, once it has its cap? Give that number a name first.",
         "min(30, ...) is the cap, and random.uniform(a, b) draws a number between a and b.",
         "Its last line is: return random.uniform(longest / 2, longest)",
-    ],
-    mistakes={
-        "cap it, before the half is taken of it": instead((CAPPED, "0.5 * 2**attempt")),
-        "were all 0.5 s": instead((DRAWN, "longest")),
-        "The lower end has to be half": instead(("longest / 2, longest", "0, longest")),
-        "were between 0.50 and 0.75 s": instead(("longest / 2, longest", "longest, 1.5 * longest")),
-        "First cap the full time, then draw": instead(
-            (CAPPED, "0.5 * 2**attempt"),
-            (DRAWN, "min(30, random.uniform(longest / 2, longest))"),
-        ),
-        "where 2 * 0 is 0": instead(("2**attempt", "2 * attempt")),
-        "min() takes the smaller of two": instead(("min", "max")),
-        "do not depend on the attempt": "def steady_pause(attempt):\n    return random.uniform(15, 30)\n",
-        "only 2 different": instead(("uniform(longest / 2, longest)", "choice([longest / 2, longest])")),
-        "0.5 times what it is to be": instead(("2**attempt", "2 ** (attempt - 1)")),
-        "draws for attempt 5 were between 15": instead((CAPPED, "0.5 * 2**attempt if attempt < 5 else 30")),
-        "attempt 6 gave None": instead(("    return", "    if longest < 30:\n        return")),
-        "the function calls sleep()": from_here(
-            "    return", "    time.sleep(random.uniform(longest / 2, longest))\n"
-        ),
-    },
-    right=[
-        "steady_pause = lambda attempt: min(30, 0.5 * 2**attempt) * random.uniform(0.5, 1)",
-        instead((DRAWN, "longest / 2 + random.random() * longest / 2")),
-        instead(
-            ("longest = min(30, 0.5 * 2**attempt)", "longest = 0.5 * 2**attempt if attempt < 6 else 30"),
-            ("return ", "half = longest / 2\n    return half + "),
-            ("(longest / 2, longest)", "(0, half)"),
-        ),
     ],
 )
 def steady_pause(function):
@@ -361,18 +282,6 @@ RIGHT = ["busy", "raises", "accept", "vanished", "blocked"]
         "Which of the reports tell of one client, and which of all?",
         "Look at the client's code first: 1011, 1006, an HTTP status, none. Then at the name in the log.",
         'It begins with "busy" and ends with "blocked".',
-    ],
-    mistakes={
-        'for report 1 you said "blocked"': 'causes = ["blocked", "raises", "accept", "vanished", "busy"]',
-        'for report 3 you said "raises"': 'causes = ["busy", "raises", "raises", "vanished", "blocked"]',
-        "'slow' is none of the words": 'causes = ["busy", "raises", "accept", "vanished", "slow"]',
-        "number 4 has no answer yet": 'causes = ["busy", "raises", "accept", ..., "blocked"]',
-        "braces make a set": 'causes = {"busy", "raises", "accept", "vanished", "blocked"}',
-    },
-    right=[
-        'causes = ("busy", "raises", "accept", "vanished", "blocked")',
-        'causes = ["Busy", "Raises", "Accept", "Vanished", "Blocked"]',
-        'causes = "busy, raises, accept, vanished, blocked"',
     ],
 )
 def causes_of_reports(answer):

@@ -20,7 +20,6 @@ from ..patience import patient
 from ..reading import among, several
 from ..serving import background_server
 from ..talk import FORGOTTEN, must_be_app, must_have_endpoint, stands_still, talk
-from . import from_here, instead
 
 
 def watched(app, errors, sends, sleeps):
@@ -83,58 +82,6 @@ MEANINGS = {  # what is said after Ben has left, and who hears it
         "Which list does the loop go through, and which list does it change? Do they have to be the same?",
         "list(…) of a list makes a copy, which stays as it is whatever happens to the first one.",
         "The line of the inner loop: for ws in list(listeners):",
-    ],
-    mistakes={
-        "those behind move up, and the loop passes one": instead(("list(listeners)", "listeners")),
-        'Ann said "hello", and Ann heard it': instead(("list(listeners)", "[websocket]")),
-        "it changed what it was going through, and Python noticed": instead(
-            ("listeners = []", "listeners = set()"), ("append", "add"), ("list(listeners)", "listeners")
-        ),
-        "make it anew for each message": instead(
-            ("    async for", "    everybody = list(listeners)\n    async for"),
-            ("in list(listeners)", "in everybody"),
-        ),
-        'Ann said "hello", and nobody heard it. Each': instead(("    listeners.append(websocket)\n", "")),
-        'and Ann heard "hello", and Cleo heard "hello"': instead(
-            ("(message)", "(message)\n                await ws.send_text(message)")
-        ),
-        "has to be removed when the first send fails": instead(("listeners.remove(ws)", "pass")),
-        "still kept": instead(("listeners.remove(ws)", "pass"), ("WebSocketDisconnect:", "Exception:")),
-        "One who has gone must not end the loop": instead(("listeners.remove(ws)", "break")),
-        'Ann said "two", and nobody heard it': instead(("listeners.remove(ws)", "listeners.clear()")),
-        "Catch that exception around the send": instead(("except WebSocketDisconnect", "except KeyError")),
-        "called time.sleep()": instead(
-            ("    async for", "    from time import sleep\n\n    sleep(0.1)\n    async for")
-        ),
-        "send_text() was called without await": instead(("await ws.send_text", "ws.send_text")),
-        "is closed after it": instead(
-            (
-                "    async for message in websocket.iter_text():",
-                "    if message := await websocket.receive_text():",
-            )
-        ),
-    },
-    right=[
-        instead(("list(listeners)", "listeners[:]")),
-        instead(
-            ("listeners = []", "listeners = {}"),
-            ("listeners.append(websocket)", "listeners[websocket] = 0"),
-            ("listeners.remove(ws)", "del listeners[ws]"),
-        ),
-        from_here(
-            "        for ws",
-            "        import asyncio\n\n        everybody = tuple(listeners)\n"
-            "        sends = [ws.send_text(message) for ws in everybody]\n"
-            "        ends = await asyncio.gather(*sends, return_exceptions=True)\n"
-            "        for ws, end in zip(everybody, ends):\n            if end:\n"
-            "                listeners.remove(ws)\n",
-        ),
-        from_here(
-            "        for ws",
-            "        gone = []\n        for ws in listeners:\n            try:\n"
-            "                await ws.send_text(message)\n            except WebSocketDisconnect:\n"
-            "                gone.append(ws)\n        for ws in gone:\n            listeners.remove(ws)\n",
-        ),
     ],
 )
 def nobody_is_left_out(app):
@@ -277,38 +224,6 @@ CASES = [  # a text, and what it means if it is taken; None: it has to be taken
         "A field with limits is Annotated[str, StringConstraints(…)], and a union may have three members.",
         'In requests: Annotated[Join | Message | Whisper, Field(discriminator="type")]',
     ],
-    mistakes={
-        "The union needs Whisper": instead((" | Whisper", "")),
-        "to needs at least one character": instead(
-            (
-                "to: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=30)]",
-                "to: str",
-            )
-        ),
-        "at most 29 characters": instead(("max_length=30", "max_length=29")),
-        "text has at most 200 characters": instead(("max_length=200", "max_length=1000")),
-        "there is nothing to whisper": instead(("max_length=200)]", 'max_length=200)] = "psst"')),
-        "nobody knows whom it is for": instead(("max_length=30)]", 'max_length=30)] = "Ann"')),
-        "of text is a str with limits, alone": instead(("max_length=200)]", "max_length=200)] | None")),
-        "and nothing else": instead(('Literal["whisper"]', 'Literal["whisper", "shout"]')),
-        "It has no type": instead(
-            ('Literal["whisper"]', 'Literal["whisper"] = "whisper"'), (', Field(discriminator="type")', ", 0")
-        ),
-        "Join is to stay as it was": lambda solution: (
-            'class Join(BaseModel):\n    type: Literal["join"]\n    name: str\n\n' + solution
-        ),
-        "the class wants a field name": instead(("    to: ", "    name: ")),
-        "pydantic says": instead(('Literal["whisper"]', '"whisper"')),
-        "check() needs requests": lambda solution: solution + "requests = Whisper\n",
-    },
-    right=[
-        instead(("Join | Message | Whisper", "Whisper | (Message | Join)")),
-        instead(("StringConstraints(min", "Field(min"), ('Field(discriminator="type")', '"three of them"')),
-        instead(
-            ("to: Annotated[str, StringConstraints(strip_whitespace=True, ", "to: str = Field("),
-            ("=30)]", "=30)"),
-        ),
-    ],
 )
 def third_type(adapter):
     if not isinstance(adapter, TypeAdapter):
@@ -381,23 +296,6 @@ def ben_is_told():
         "Who gets an error: everybody, or the one whose message it was?",
         "Look at what Ben was told above. One of his own steps brings him two messages, and one step none.",
         'Five in all: ["welcome", "joined", ..., ..., "left"]',
-    ],
-    mistakes={
-        "Does that leave out himself?": instead(('"joined", ', "")),
-        "the welcome comes first": instead(('"welcome", "joined"', '"joined", "welcome"')),
-        "and he was told something": instead(('"error", ', "")),
-        "Ben was told nothing. Who was?": instead(('"message", ', '"message", "error", ')),
-        "Ben was told one thing more": instead((', "left"', "")),
-        "place 6 is not": instead((', "left"', ', "left", "left"')),
-        "place 4 is not": instead(('"message", "left"', '"left"')),
-        "'closed' is none of the words": instead(('"left"', '"closed"')),
-        "'welcome' is no list": 'ben_gets = "welcome"',
-        "number 3 has no answer yet": instead(('"error"', "...")),
-    },
-    right=[
-        instead(("[", "("), ("]", ")")),
-        'ben_gets = "welcome, joined, error, message, left"',
-        'ben_gets = (type.upper() for type in ["welcome", "joined", "error", "message", "left"])',
     ],
 )
 def what_ben_gets(answer):

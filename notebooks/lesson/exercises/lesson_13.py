@@ -9,7 +9,6 @@ from ..checks import NotYet, exercise, limited
 from ..feedback import look_of
 from ..reading import among, must_be_function, must_run, several
 from ..talk import written_in
-from . import from_here, instead
 
 
 class Machine:
@@ -44,9 +43,6 @@ def returns_in_a_loop(function):
     return any(isinstance(part, ast.Return) for loop in loops for part in ast.walk(loop))
 
 
-RATIO = "median(ones) / median(others)"
-
-
 @exercise(
     "13.1",
     todo="hand the function ratio to check().",
@@ -55,52 +51,6 @@ RATIO = "median(ones) / median(others)"
         "Call both once and forget the result; then one loop, in which each is called once in a round.",
         "In the loop: ones.append(one()) and others.append(other()); "
         "at the end: return median(ones) / median(others)",
-    ],
-    mistakes={
-        "5 rounds made 10 calls": instead(("    one(), other()\n", "")),
-        "one figure of other() in five was a thousand times too big, and ratio went from 0.4615 to 0.002": (
-            instead(("median(others)", "mean(others)"))
-        ),
-        "too small": instead((RATIO, "min(ones) / min(others)")),
-        "of the first parameter, one": instead((RATIO, "median(others) / median(ones)")),
-        "A difference depends on the machine": instead((RATIO, "median(ones) - median(others)")),
-        "depend on what one() and other() return": instead((RATIO, "60 / 130")),
-        "Which figures does it divide": instead((RATIO, "round(median(ones) / median(others), 1)")),
-        "ratio returned None. Return a number": instead(("return ", "")),
-        "Let a loop go round as often as rounds says": instead(("range(rounds)", "range(5)")),
-        "is it in your list": instead(
-            ("    one(), other()\n", ""), ("ones, others = [], []", "ones, others = [one()], [other()]")
-        ),
-        "6 calls of one() and 6 of other()": from_here(
-            "    ones, others",
-            "    ones = [one() for _ in range(rounds)]\n    others = [other() for _ in range(rounds)]\n"
-            "    return median(ones) / median(others)\n",
-        ),
-        "A call needs brackets: one()": instead(("ones.append(one())", "ones.append(one)")),
-        "one() was called 11 times and other() 1": instead(
-            ("others.append(other())", "others.append(one())")
-        ),
-        "one() alone was called": instead(("one(), other()\n", "one()\n"), ("other())", "one())")),
-        "A return in the loop ends it": instead(("    return median", "        return median")),
-        "5 rounds made 50 calls": instead(
-            ("    one(), other()\n", "    for _ in range(20):\n        one(), other()\n")
-        ),
-    },
-    right=[
-        instead(("other, rounds", "other, *, rounds")),
-        from_here("    ones, others", "    return median(one() / other() for _ in range(rounds))\n"),
-        instead(
-            ("    one(), other()\n", ""),
-            ("(rounds)", "(rounds + 1)"),
-            ("(ones)", "(ones[1:])"),
-            ("(others)", "(others[1:])"),
-        ),
-        from_here(
-            "    ones, others",
-            "    found = {other: [], one: []}\n    for _ in range(rounds):\n"
-            "        for measure in found:\n            found[measure].append(measure())\n"
-            "    return median(found[one]) / median(found[other])\n",
-        ),
     ],
 )
 def ratio(function):
@@ -217,20 +167,6 @@ RIGHT = ["take turns", "warm up", "median", "same machine", "more clients"]
         "What differs between the two figures of a report, apart from what was to be compared?",
         "Report 1 has two times of day, 2 has a first answer, 3 a backup, 4 two machines, 5 busy clients.",
         'It begins with "take turns" and ends with "more clients".',
-    ],
-    mistakes={
-        'for report 2 you said "median"': instead(('"warm up", "median"', '"median", "warm up"')),
-        'for report 3 you said "p99"': instead(("median", "p99")),
-        "'mean' is none of the words": instead(("median", "mean")),
-        "number 2 has no answer yet": instead(('"warm up"', "...")),
-        "yours has 2": 'cures = ["take turns", "warm up"]',
-    },
-    right=[
-        instead(("[", "("), ("]", ")")),
-        'cures = "Take turns, warm up, median, same machine, more clients"',
-        instead(
-            ("take turns", "take-turns"), ("clients", "clients (in more processes)"), ('"median"', "'Median'")
-        ),
     ],
 )
 def cures(answer):
