@@ -402,7 +402,7 @@ COUNTS = {  # how a page says a number, and what it counts
     r"## (\w+) timetables": lambda text: section(text, "timetables").count("\n### "),
     r"the next of (\w+) hints": lambda text: hints(),
     r"in (\w+) steps": lambda text: len(re.findall(r"(?m)^\d+\. ", section(text, "steps"))),
-    r"(\w+) hints, and\s+at\s+least": lambda text: hints(),
+    r"(\w+) hints; and\s+in": lambda text: hints(),
     r"at\s+least (\w+) typical mistakes": lambda text: least_mistakes(),
     r"on Linux, it\s+lacks (\S+(?: and `\w+`)?)": lambda text: " and ".join(
         f"`{name}`" for name in for_windows()
@@ -425,7 +425,7 @@ def hints():
 def least_mistakes():
     """Return how many typical mistakes the tests want of each exercise."""
     text = (ROOT / "tests/lessons/test_runs.py").read_text(encoding="utf-8")
-    return int(re.search(r"assert len\(exercise.mistakes\) >= (\d+)", text)[1])
+    return int(re.search(r"assert len\(answers.mistakes\) >= (\d+)", text)[1])
 
 
 def for_windows():

@@ -36,22 +36,18 @@ class Exercise:
     """An exercise, whose check returns what it tried, or raises NotYet.
 
     `todo` says what a stub still needs. `hints` go from a question to nearly the line.
-    `mistakes` are what the check knows to name, each under words that no other feedback has;
-    `right` are answers in another style than the solution's. The tests hand in each of them.
     """
 
     todo: str
     hints: list
-    mistakes: dict
-    right: list
     check: callable
 
 
-def exercise(id, todo, hints, mistakes, right=()):
+def exercise(id, todo, hints):
     """Make the function below the check of an exercise."""
 
     def register(check):
-        exercises[id] = Exercise(todo, hints, mistakes, right, check)
+        exercises[id] = Exercise(todo, hints, check)
         return check
 
     return register

@@ -9,13 +9,14 @@ from nbval.plugin import get_sanitize_patterns
 
 from lesson import checks
 from tests.conftest import ROOT, sanitized
+from tests.lessons.answers import answers_to
 from tests.lessons.test_runs import assert_each_its_own, cells, comparable
 
 
 @pytest.mark.parametrize("id", checks.exercises)
 def test_feedback_of_another_mistake(id):
     """Feedback that two mistakes of an exercise have exchanged is noticed."""
-    first, second, *others = [f"{id} not yet: {words}" for words in checks.exercises[id].mistakes]
+    first, second, *others = [f"{id} not yet: {words}" for words in answers_to(id).mistakes]
     assert_each_its_own(id, [first, second, *others])
     with pytest.raises(AssertionError, match="is said in"):
         assert_each_its_own(id, [second, first, *others])

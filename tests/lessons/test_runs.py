@@ -18,6 +18,7 @@ from notebooks.teach.course import course_map
 from notebooks.teach.refresh import built, steps
 from tests.conftest import ROOT, assert_same, posix, sanitized
 from tests.deadlines import seconds
+from tests.lessons.answers import answers_to
 
 LESSONS = [lesson.stem for lesson in lessons()]
 PAIRS = list(zip(LESSONS, LESSONS[len(LESSONS) // 2 :], strict=False))  # each with one of another part
@@ -72,16 +73,16 @@ def comparable(outputs, cell):
     return "" if tagged(cell, "nbval-ignore-output") else text
 
 
-def answers(id, task, solution):
+def handed_in(id, task, solution):
     """Return what learners may hand in: the solution, right answers in other styles, each typical mistake."""
     assert task.source.startswith(f"### Exercise {id}: "), f"{id}: the cell before the stub begins otherwise"
     assert solution.metadata.get("tags") == ["solution"], f"{id}: the cell after the check is no solution"
     solved = re.search(r"~~~python\n(.*)~~~", solution.source, re.DOTALL)
     assert solved, f"{id}: the solution has no code between ~~~python and ~~~"
     assert id in checks.exercises, f"{id}: lesson/exercises/lesson_{id[:2]}.py has no such exercise"
-    exercise = checks.exercises[id]
-    assert len(exercise.mistakes) >= 4, f"{id}: four typical mistakes are the least"
-    others = [*exercise.right, *exercise.mistakes.values()]
+    answers = answers_to(id)
+    assert len(answers.mistakes) >= 4, f"{id}: four typical mistakes are the least"
+    others = [*answers.right, *answers.mistakes.values()]
     return [solved[1], *(other if isinstance(other, str) else other(solved[1]) for other in others)]
 
 
@@ -93,7 +94,7 @@ def with_answers(cells):
     for at, cell in enumerate(cells):
         if found := at + 1 < len(cells) and CHECK.search(cells[at + 1].source):
             first = [(FIRST[found[1]], None)] if found[1] in FIRST else []
-            for answer in answers(found[1], cells[at - 1], cells[at + 2]):
+            for answer in handed_in(found[1], cells[at - 1], cells[at + 2]):
                 yield from [*first, (answer, None), (cells[at + 1].source, found[1])]
             yield from first
         if cell.cell_type == "code":
@@ -141,7 +142,7 @@ def assert_runs_twice(kit, name):
             found, stored = comparable(outputs, expected), comparable(expected.outputs, expected)
             assert found == stored, f"{name}: {source}"
     for id, feedbacks in said.items():
-        count = 1 + len(checks.exercises[id].right)
+        count = 1 + len(answers_to(id).right)
         for number, done in enumerate(feedbacks[:count]):
             assert done.startswith(f"{id} done: "), f"{id}, right answer {number}: {done}"
         assert_each_its_own(id, feedbacks[count:])
@@ -149,7 +150,7 @@ def assert_runs_twice(kit, name):
 
 def assert_each_its_own(id, feedbacks):
     """Each mistake of an exercise gets feedback that has the words of this mistake, and no other has them."""
-    for words, feedback in zip(checks.exercises[id].mistakes, feedbacks, strict=True):
+    for words, feedback in zip(answers_to(id).mistakes, feedbacks, strict=True):
         assert feedback.startswith(f"{id} not yet: "), f"{words}: {feedback}"
         said_with = [other for other in feedbacks if words in other]
         assert said_with == [feedback], (
