@@ -10,7 +10,7 @@ from websockets.sync.client import connect
 from ..checks import NotYet, exercise, limited
 from ..feedback import look_of
 from ..patience import patient
-from ..reading import must_be_function, several
+from ..reading import must_be_function, must_run, several
 from ..serving import background_server, imported_anew
 
 SAID = [(1, "one"), (2, "two"), (4, "four"), (5, "five")]
@@ -38,7 +38,8 @@ READERS = [  # a list, a number, and what that is a case of
     ],
 )
 def what_follows(next_after):
-    must_be_function(next_after, "messages", "number")
+    next_after = must_be_function(next_after, "messages", "number")
+    must_run(next_after)
     for messages, number, case in READERS:
         there = list(messages)
         expected = next((pair for pair in messages if pair[0] > number), None)
@@ -107,7 +108,8 @@ KEPT = [  # an id and a message, and what that is a case of
     ],
 )
 def once_under_its_id(keep):
-    must_be_function(keep, "database", "id", "message")
+    keep = must_be_function(keep, "database", "id", "message")
+    must_run(keep)
     with closing(sqlite3.connect(":memory:", isolation_level=None, check_same_thread=False)) as database:
         database.execute(TABLE)
         for id, message, case in KEPT:

@@ -11,6 +11,7 @@ ANSWERS["12.1"] = Answers(
         ),
         "would be told it again, without an end": instead(("> number", ">= number")),
         "that number alone cannot be looked for": instead(("> number", "== number + 1")),
+        "and none a yield": instead(("return pair", "yield pair")),
         "the text alone": instead(("return pair", "return pair[1]")),
         "the number alone": instead(("return pair", "return pair[0]")),
         "Of all that follow, the first one is asked for, and alone": from_here(
