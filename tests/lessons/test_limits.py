@@ -40,6 +40,7 @@ SENTENCES = [  # where it stands, the sentence with # for the number, and what t
     ("11", "cannot be sent within # seconds, that person is **turned out**", limits.CATCH_UP_SECONDS),
     ("11", "A text in the room has at most # characters", limits.TEXT_CHARACTERS),
     ("12", "Above twice # messages, the older half is dropped", limits.KEPT_MESSAGES),
+    ("12", "What is # numbers older is deleted", limits.KEPT_MESSAGES),
     ("12", "Who is new gets the last # messages", limits.NEWCOMER_MESSAGES),
     ("13", "no answer comes within # seconds", limits.NATS_ANSWER_SECONDS),
     ("13", "at each change, and # in a second", 1 / limits.BEAT_SECONDS),

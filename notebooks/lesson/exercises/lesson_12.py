@@ -56,12 +56,12 @@ def what_follows(next_after):
                 f"after {asked} the list is {there}. The list is everybody's: read it, and leave it as it is."
             )
         if found != expected and not (isinstance(found, list) and tuple(found) == expected):
-            advice = advice_on(found, expected, messages, number)
+            advice = advice_on_pair(found, expected, messages, number)
             raise NotYet(f"{asked} returned {look_of(found)}, expected {expected}: {case}.{advice}")
     return f"{len(READERS)} readers were tried, with holes, at the end, and where old messages are dropped."
 
 
-def advice_on(found, expected, messages, number):
+def advice_on_pair(found, expected, messages, number):
     """Return what an answer of next_after() that is wrong means, where that is plain."""
     after = [pair for pair in messages if pair[0] > number]
     if found is None and number == 1:
