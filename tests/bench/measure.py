@@ -24,6 +24,7 @@ from contextlib import ExitStack, contextmanager, suppress
 from functools import partial
 from http.client import HTTPConnection
 from importlib.metadata import version
+from itertools import count
 from pathlib import Path
 from statistics import median, quantiles
 
@@ -50,6 +51,7 @@ from tests.bench.peers import (
     started_program,
 )
 from tests.ports import free_port
+from tests.programs import nats_server
 
 RESULTS = ROOT / "workspace" / "bench.json"
 TURNS = 150  # of an echo, each of 20 round trips
@@ -218,7 +220,8 @@ class Crowd:
     """The clients of a room's server, and how long they take to hear what one of them says."""
 
     def __init__(self, name, port):
-        self.is_kit, self.port, self.bursts, self.singles, self.still = name == "room", port, [], [], False
+        self.is_kit, self.port, self.still = name != "documented room", port, False
+        self.bursts, self.singles = [], []
         self.text = self.wrapped(type="message", text="x" * 500 + MARK.decode())
         self.clients = [self.join(f"{number:04}") for number in range(CROWD)]
         self.deliver(1)  # and hear who else has come
@@ -269,12 +272,18 @@ class Crowd:
         return f"{rate / 1000:.0f} k/s, last to hear p50 {p50:.1f} ms, p99 {p99:.1f} ms"
 
 
+def crowds_of(stack, names):
+    """Return crowds, each at a server of its own; a room of the kit keeps what is said in a file."""
+    folder = stack.enter_context(tempfile.TemporaryDirectory())
+    files = [f"{folder}/{number}.sqlite" for number in range(len(names))]
+    servers = [served(name, ROOM_FILE=file) for name, file in zip(names, files, strict=True)]
+    return [Crowd(name, stack.enter_context(server)[0]) for name, server in zip(names, servers, strict=True)]
+
+
 def measure_room():
     """Fan-out: one sender, 500 clients, all healthy and not."""
     with ExitStack() as stack:
-        names = ["room", "documented room"] * 2
-        crowds = [Crowd(name, stack.enter_context(served(name))[0]) for name in names]
-        ours, other, *hurt = crowds
+        ours, other, *hurt = crowds = crowds_of(stack, ["room", "documented room"] * 2)
         for number in range(5):
             for crowd in hurt:
                 if not crowd.still:
@@ -293,6 +302,73 @@ def measure_room():
     ratios = {"deliveries": healthy[0] / rate, "p50": p50 / healthy[1], "p99": p99 / healthy[2]}
     note = ", ".join(f"{name} {ratio:.2f}" for name, ratio in ratios.items())
     yield table_row(what, ours.summary(), beside, (max(ratios.values()), bound), note=note)
+
+
+def measure_log():
+    """What it costs to keep what is said: the same room with a log in a file, and with none."""
+    with ExitStack() as stack:
+        crowds = crowds_of(stack, ["room", "room without a log"])
+        for _ in range(30):
+            for crowd in random.sample(crowds, 2):
+                crowd.measure()
+    ours, other = crowds
+    bound = ours.figures()[0] / other.figures()[0], "≥ 0.8 × its deliveries"
+    what, beside = f"room with its log, 1 sender, {CROWD} clients", f"without a log {other.summary()}"
+    yield table_row(what, ours.summary(), beside, bound)
+
+
+def measure_stream():
+    """From what a client says to its hearing it, by a stream of NATS and by core NATS."""
+    with ExitStack() as stack:
+        nats = stack.enter_context(nats_server(stack.enter_context(tempfile.TemporaryDirectory())))
+        environ, clients = {"NATS_URL": nats.url, "ROOM_NAME": "bench"}, {}
+        for name in ["room", "core NATS room"]:
+            client = SocketClient(stack.enter_context(served(name, **environ))[0], "/room/ws")
+            client.send_texts(json.dumps({"type": "join", "name": "Ann"}))
+            clients[name] = client
+        text = json.dumps({"type": "message", "text": "x" * 500 + MARK.decode()})
+
+        def say_and_hear(client):
+            client.send_texts(text)
+            client.await_marks(1)
+
+        measures = {name: partial(p50, partial(say_and_hear, client)) for name, client in clients.items()}
+        kit, core = (found := in_turns(measures, TURNS // 2)).values()
+    what, bound = "what one says is heard, by a stream of NATS, p50", (kit / core, "≤ 3 × by core NATS")
+    yield table_row(what, f"{kit:.0f} µs", named_figures(found, "µs"), bound)
+
+
+def measure_coming_back():
+    """From coming back to having heard the thousand texts that were missed."""
+    text, names = "x" * 500 + MARK.decode(), count()
+    with ExitStack() as stack:
+        folder = stack.enter_context(tempfile.TemporaryDirectory())
+        room, _ = stack.enter_context(served("room", ROOM_FILE=f"{folder}/room.sqlite"))
+        sender, _ = stack.enter_context(served("thousand texts"))
+        with connect(f"ws://127.0.0.1:{room}/room/ws", proxy=None) as ws:
+            ws.send('{"type": "join", "name": "Ann"}')
+            log = json.loads(ws.recv())["log"]
+            for _ in range(1001):
+                ws.send(json.dumps({"type": "message", "text": text}))
+                while json.loads(ws.recv())["type"] != "kept":
+                    pass
+
+        def come_back():
+            client = SocketClient(room, "/room/ws")
+            name = f"Ben {next(names)}"
+            asked = json.dumps({"type": "join", "name": name, "log": log, "after": 1})
+            return ask_for_thousand(client, asked)
+
+        def ask():
+            return ask_for_thousand(SocketClient(sender, "/room/ws"), text)
+
+        def ask_for_thousand(client, asked):
+            with client.socket:
+                return duration(lambda: client.send_texts(asked) or client.await_marks(1000)) * 1000
+
+        kit, plain = in_turns({"kit": come_back, "plain": ask}, TURNS // 6).values()
+    what, bound = "coming back with 1,000 missed", (kit / plain, "≤ 3 × its time")  # 100 ms in all
+    yield table_row(what, f"{kit:.0f} ms", f"a loop of 1,000 sends {plain:.0f} ms", bound)
 
 
 def measure_flood():
@@ -403,6 +479,9 @@ ROWS = {
     "echo": measure_echo,
     "start": measure_start,
     "room": measure_room,
+    "log": measure_log,
+    "stream": measure_stream,
+    "back": measure_coming_back,
     "flood": measure_flood,
     "memory": measure_memory,
     "nbval": measure_nbval,

@@ -4,15 +4,17 @@
 """
 
 import asyncio
+import os
 import socket
 import subprocess
 import sys
 import threading
 import time
-from contextlib import contextmanager, suppress
+from contextlib import asynccontextmanager, contextmanager, suppress
 
 import uvicorn
 from fastapi import FastAPI, WebSocket, WebSocketDisconnect
+from nats.aio.client import Client
 from websockets.asyncio.server import serve
 from websockets.client import ClientProtocol
 from websockets.extensions.permessage_deflate import enable_client_permessage_deflate
@@ -43,12 +45,71 @@ async def documented_echo(websocket: WebSocket):
             await websocket.send_text(f"Message text was: {message}")
 
 
-def kit_room():
-    from app import room
+def kit_room(log=None):
+    """Return the kit's room, with its log where the environment says, or with another one."""
+    from app import room_endpoint
 
     limits.MESSAGES_PER_SECOND = 10_000
+    if log:
+        room_endpoint.room.log = log(room_endpoint.room)
     app = FastAPI()
-    app.include_router(room.router)
+    app.include_router(room_endpoint.router)
+    return app
+
+
+class NoLog:
+    """What only counts the messages, and keeps none."""
+
+    def __init__(self, room):
+        self.room, self.number = room, 0
+
+    async def append(self, message, id):
+        self.number += 1
+        self.room.on_message(self.number, message)
+        return self.number
+
+
+def core_nats_room():
+    """Return an app that broadcasts what it hears from core NATS, where it says all."""
+    client, connections = Client(), []
+
+    async def hear(message):
+        for connection in connections:
+            await connection.send_text(message.data.decode())
+
+    @asynccontextmanager
+    async def lifespan(app):
+        await client.connect(os.environ["NATS_URL"])
+        await client.subscribe("texts", cb=hear)
+        yield
+        await client.close()
+
+    app = FastAPI(lifespan=lifespan)
+
+    @app.websocket("/room/ws")
+    async def chat(websocket: WebSocket):
+        await websocket.accept()
+        connections.append(websocket)
+        with suppress(WebSocketDisconnect):
+            while True:
+                await client.publish("texts", (await websocket.receive_text()).encode())
+
+    return app
+
+
+def thousand_texts():
+    """Return an app that answers a text by sending it a thousand times."""
+    app = FastAPI()
+
+    @app.websocket("/room/ws")
+    async def repeat(websocket: WebSocket):
+        await websocket.accept()
+        with suppress(WebSocketDisconnect):
+            while True:
+                text = await websocket.receive_text()
+                for _ in range(1000):
+                    await websocket.send_text(text)
+
     return app
 
 
@@ -99,6 +160,9 @@ SERVERS = {
     "websockets": lambda listener: run_asyncio(serve, plain_echo, listener),
     "TCP": lambda listener: run_asyncio(asyncio.start_server, bytes_back, listener),
     "room": lambda listener: run_uvicorn(kit_room(), listener, **ROOM),
+    "room without a log": lambda listener: run_uvicorn(kit_room(NoLog), listener, **ROOM),
+    "core NATS room": lambda listener: run_uvicorn(core_nats_room(), listener, **ROOM),
+    "thousand texts": lambda listener: run_uvicorn(thousand_texts(), listener, **ROOM),
     "documented room": lambda listener: run_uvicorn(documented_room(), listener, **ROOM),
 }
 
@@ -129,11 +193,10 @@ def started_program(command, **options):
 
 
 @contextmanager
-def served(name):
+def served(name, **environ):
     """Run a server in a process of its own; give its port and the process."""
-    with started_program(
-        [sys.executable, "-m", "tests.bench.peers", name], stdout=subprocess.PIPE
-    ) as program:
+    command, environ = [sys.executable, "-m", "tests.bench.peers", name], {**os.environ, **environ}
+    with started_program(command, stdout=subprocess.PIPE, env=environ) as program:
         yield int(program.stdout.readline()), program
 
 

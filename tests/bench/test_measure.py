@@ -117,3 +117,14 @@ def test_room(monkeypatch):
         assert all(word in told for word in ("k/s", "p50", "p99")), told
     assert all(word in hurt["measured"] for word in ("deliveries", "p50", "p99"))
     assert counts == {5 * 6 * 20}
+
+
+def test_log(monkeypatch):
+    """The room is measured with its log beside without one, a stream beside core NATS, and coming back."""
+    monkeypatch.setattr(measure, "CROWD", 5)
+    monkeypatch.setattr(measure, "TURNS", 6)
+    [log], [stream], [back] = measure.measure_log(), measure.measure_stream(), measure.measure_coming_back()
+    assert re.match(r"without a log \d+ k/s, last to hear p50 ", log["beside it"])
+    assert re.fullmatch(r"core NATS room [\d,]+ µs", stream["beside it"])
+    assert re.fullmatch(r"a loop of 1,000 sends \d+ ms", back["beside it"])
+    assert all(re.search(r"\d", row["measured"]) for row in (log, stream, back))
