@@ -223,6 +223,7 @@ def start(*options, command=("-m", "app"), output=subprocess.PIPE):
     return subprocess.Popen(
         [sys.executable, *command, *options],
         cwd=ROOT,
+        env={**os.environ, "ROOM_FILE": ":memory:"},  # one file is for one server at a time
         stdout=output,
         stderr=output,
         text=True,
