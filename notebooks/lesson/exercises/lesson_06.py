@@ -73,7 +73,8 @@ def listen_for(function):
             answer, took, timeouts = listened(function, server.ws_url, SHORT)
             if answer is not None:
                 raise NotYet(
-                    f"nobody spoke, and the function returned {look_of(answer)} instead of None, without quotes."
+                    f"nobody spoke, and the function returned {look_of(answer)} instead of None, the value "
+                    "without quotes."
                 )
             must_wait(took, timeouts, SHORT)
             greeting, waited, timeouts = listened(function, server.ws_url + "?greet=yes", long)
