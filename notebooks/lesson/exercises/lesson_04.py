@@ -85,8 +85,8 @@ def until_bye(app):
         )
     if "Message text was: bye" in seen.answers[len(texts) :]:
         raise NotYet(
-            '"bye" was answered with "Message text was: bye", like any other message. Which line is to '
-            "notice that it is bye, and nothing else?"
+            '"bye" was answered with "Message text was: bye", like any other message. Which line, inside '
+            "the loop, is to notice that it is bye, with these small letters and nothing else?"
         )
     if count > len(texts):
         raise NotYet(f'"bye" was answered with "{seen.answers[-1]}". Send nothing for it, and close.')

@@ -79,7 +79,7 @@ def count(server):
     if len(set(first.answers)) == 1:
         raise NotYet(
             f'all messages were answered with "{first.answers[0]}". In each turn it is {first.answers[0]} '
-            "again: which line of the loop is to change it?"
+            "again: does a line of the loop change it, and does none of them set it back?"
         )
     second = talk(server.app, ["a"]).answers
     if first.answers[:4] in (["0", *numbers[:3]], numbers[1:]) and second == first.answers[:1]:

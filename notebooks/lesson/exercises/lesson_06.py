@@ -72,7 +72,10 @@ def listen_for(function):
         for long in [LONG, 2 * LONG]:  # the second time is for a machine that was late
             answer, took, timeouts = listened(function, server.ws_url, SHORT)
             if answer is not None:
-                raise NotYet(f"nobody spoke, and the function returned {look_of(answer)} instead of None.")
+                raise NotYet(
+                    f"nobody spoke, and the function returned {look_of(answer)} instead of None, the value "
+                    "without quotes."
+                )
             must_wait(took, timeouts, SHORT)
             greeting, waited, timeouts = listened(function, server.ws_url + "?greet=yes", long)
             if took < 4 * SHORT and (greeting is not None or waited < long):

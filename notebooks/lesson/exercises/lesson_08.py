@@ -213,6 +213,11 @@ def steady_pause(function):
     must_run(function)
     if "sleep" in getattr(getattr(function, "__code__", None), "co_names", []):
         raise NotYet("the function calls sleep(). It is to return the seconds, and who calls it sleeps.")
+    if "seed" in getattr(getattr(function, "__code__", None), "co_names", []):
+        raise NotYet(
+            "the function calls seed(), so it draws the same numbers each time, and all clients come back "
+            "together. Let chance be chance."
+        )
     full = {attempt: min(30, 0.5 * 2**attempt) for attempt in ATTEMPTS}
     drawn = {attempt: limited(draws, call, attempt) for attempt in full}
     ends = {attempt: (min(waits), max(waits)) for attempt, waits in drawn.items()}

@@ -255,9 +255,10 @@ def refusal(errors, text):
     of_class = [error for error in errors if str(*error["loc"][:1]).title() == name]  # in a union of several
     error = (of_class or errors)[0]
     if error["type"] == "missing":
-        return f"the class wants a field {error['loc'][-1]}, and the text has none of that name."
+        return f"the class wants a field called {error['loc'][-1]}, and the text has none of that name."
     if error["type"] == "union_tag_invalid" or error["loc"] == ("type",):
-        return f"{error['msg']}. The union needs {name}, and in {name} type is this word."
+        where = "" if name == "Whisper" else ", with | between it and the others"
+        return f"{error['msg']}. The union needs {name}{where}, and in {name} type is this word."
     field = f"{error['loc'][-1]}: " if error["loc"] else ""
     return f"{field}{error['msg']}."
 

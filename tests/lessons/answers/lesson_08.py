@@ -57,6 +57,7 @@ ANSWERS["08.1"] = Answers(
 
 ANSWERS["08.2"] = Answers(
     mistakes={
+        "the function calls seed()": instead(("    longest", "    random.seed(attempt)\n    longest")),
         "cap it, before the half is taken of it": instead((CAPPED, "0.5 * 2**attempt")),
         "were all 0.5 s": instead((DRAWN, "longest")),
         "The lower end has to be half": instead(("longest / 2, longest", "0, longest")),

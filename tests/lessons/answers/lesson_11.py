@@ -80,7 +80,7 @@ ANSWERS["11.2"] = Answers(
         "Join is to stay as it was": lambda solution: (
             'class Join(BaseModel):\n    type: Literal["join"]\n    name: str\n\n' + solution
         ),
-        "the class wants a field name": instead(("    to: ", "    name: ")),
+        "the class wants a field called name": instead(("    to: ", "    name: ")),
         "pydantic says": instead(('Literal["whisper"]', '"whisper"')),
         "check() needs requests": lambda solution: solution + "requests = Whisper\n",
     },
