@@ -41,8 +41,8 @@ class ServerLists:
         return told.people
 
     def is_alive(self, server):
-        """Return whether a server has said something; one that is new here has not heard all of them yet."""
-        return server in self.lists or self.awake < limits.SILENCE_SECONDS
+        """Return whether another server has said something; one that is new has not heard all of them yet."""
+        return server in self.lists or (server != self.own and self.awake < limits.SILENCE_SECONDS)
 
     def names(self):
         """Return the names at the other servers, and forget the servers that are silent."""

@@ -14,12 +14,14 @@ SHARED = {  # names that two modules define, each with its reason
     "kit": "a fixture: a copy of the kit; the checks share one, because their kernel is started in it",
     "messages": "the list of messages, in each of the two pages",
     "page": "a fixture: a page of Chromium, as the tests of a file want it",
+    "server": "a fixture: the whole chat; for the tests of the room, with a room of its own",
     "status": "the line of the state, in each of the two pages",
     "window": "a fixture: a page of Chromium; the slides want one of a laptop's size",
 }
 NOT_MIRRORED = {  # files of tests that are named after no module, each with its reason
     "tests/app/test_crowd.py": "the whole chat, with many people",
     "tests/app/test_fuzz.py": "the whole chat, with anything sent to it",
+    "tests/app/test_room_states.py": "the room and its log, in any order of what can happen",
     "tests/teach/test_command.py": "notebooks/__main__.py",
 }
 DEFINITION = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef

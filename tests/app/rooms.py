@@ -18,7 +18,7 @@ from tests.programs import nats_server
 
 
 @contextmanager
-def serve(**environ):
+def serve_room(**environ):
     """A server with a room of its own, as in another process; it is `server.room`."""
     with pytest.MonkeyPatch.context() as patch:
         for name in ["NATS_URL", "ROOM_NAME", "ROOM_FILE"]:
@@ -43,11 +43,11 @@ def serve(**environ):
 @contextmanager
 def two_servers(place):
     """Two servers of one log, where that may have two, or the one twice."""
-    with serve(**place) as one:
+    with serve_room(**place) as one:
         if "ROOM_FILE" in place:
             yield one, one
         else:
-            with serve(**place) as other:
+            with serve_room(**place) as other:
                 yield one, other
 
 
@@ -65,13 +65,13 @@ def new_place(kind, folder, nats=None):
 
 
 @pytest.fixture(params=["file", "stream"])
-def place(request, tmp_path):
+def either_log(request, tmp_path):
     """An empty log, in SQLite's file and as a stream of NATS: what is promised holds for both."""
     return new_place(request.param, tmp_path, request.param == "stream" and request.getfixturevalue("nats"))
 
 
 @contextmanager
-def knock(server, **options):
+def visit(server, **options):
     """Somebody who is connected, and not in the room yet."""
     url = server.ws_url.replace("/ws", "/room/ws")
     with connect(url, proxy=None, **{"max_queue": None, **options}) as ws:
@@ -82,7 +82,7 @@ def knock(server, **options):
 @contextmanager
 def join(server, name, log="", after=0, **options):
     """Somebody who is in the room; what came before the welcome is in `heard`."""
-    with knock(server, **options) as ws:
+    with visit(server, **options) as ws:
         tell(ws, type="join", name=name, log=log, after=after)
         told(ws, type="welcome")
         yield ws
@@ -101,13 +101,22 @@ def told(ws, **fields):
             return ws.heard[-1]
 
 
+def say_all(ws, texts):
+    """Say some texts, each when the one before is kept; return their numbers."""
+    numbers = []
+    for text in texts:
+        tell(ws, text)
+        numbers.append(told(ws, type="kept")["number"])
+    return numbers
+
+
 def told_until_closed(ws):
     with suppress(ConnectionClosed):
         told(ws, type="nothing has this type")
     return ws.heard
 
 
-def said(ws, *types):
+def texts_of(ws, *types):
     """Return what somebody has heard: the texts of messages, and the types of all else that is named."""
     kinds = {"message", *types}
     return [one.get("text") or one["type"] for one in ws.heard if one["type"] in kinds]

@@ -53,7 +53,7 @@ SHOWN = [
 ]
 
 
-def join(name):
+def to_join(name):
     return json.dumps({"type": "join", "name": name})
 
 
@@ -61,7 +61,7 @@ def join(name):
 def test_name_that_hides_something(name):
     """A name with what cannot be seen, or be told from other characters, is refused, with a reason."""
     with pytest.raises(Refused) as raised:
-        read(join(name))
+        read(to_join(name))
     reason = str(raised.value)
     assert reason.startswith(("a name cannot have ", "write that name as ", "Invalid JSON"))
     assert reason.isprintable()
@@ -70,7 +70,7 @@ def test_name_that_hides_something(name):
 @pytest.mark.parametrize("name", SHOWN)
 def test_name_as_people_have_them(name):
     """Names of several scripts, and of pictures, are taken as they are, but for the spaces around them."""
-    assert read(join(f"  {name} ")).name == name
+    assert read(to_join(f"  {name} ")).name == name
 
 
 @pytest.mark.parametrize(
@@ -80,4 +80,4 @@ def test_name_as_people_have_them(name):
 def test_name_of_a_wrong_length(name, reason):
     """A name that is empty, too long or no text is refused, with a reason."""
     with pytest.raises(Refused, match=reason):
-        read(join(name))
+        read(to_join(name))

@@ -13,7 +13,7 @@ from app import limits
 from app.person import Person
 from app.presence import Presence
 from app.room import Room
-from tests.app.rooms import join, said, serve, tell, told, told_until_closed
+from tests.app.rooms import join, say_all, serve_room, tell, texts_of, told, told_until_closed
 from tests.conftest import unusual
 from tests.deadlines import seconds, until
 
@@ -23,7 +23,7 @@ LONG = "\N{SLIGHTLY SMILING FACE}" * 990  # 12 KB of JSON
 @pytest.fixture
 def server(monkeypatch):
     monkeypatch.setattr(limits, "MESSAGES_PER_SECOND", 10_000)
-    with serve() as server:
+    with serve_room() as server:
         yield server
 
 
@@ -37,20 +37,18 @@ def lazy(server, name):
             yield ws
 
 
-def say(ws, numbers):
-    for number in numbers:
-        tell(ws, f"{number} {LONG}")
-        told(ws, type="kept")
+def say_long(ws, numbers):
+    say_all(ws, [f"{number} {LONG}" for number in numbers])
 
 
 def numbers(ws):
-    return [int(text.split()[0]) for text in said(ws) if text.endswith(LONG)]
+    return [int(text.split()[0]) for text in texts_of(ws) if text.endswith(LONG)]
 
 
 def test_slow_one_catches_up(server):
     """One who reads again in time has missed nothing, and then keeps up; the others had all at once."""
     with lazy(server, "Lazy") as slow, join(server, "Ann") as ann:
-        say(ann, range(500))
+        say_long(ann, range(500))
         assert server.room.people["Lazy"].task
         assert numbers(ann) == list(range(500))
         told(slow, text=f"499 {LONG}")
@@ -64,7 +62,7 @@ def test_slow_one_catches_up(server):
 def test_slow_one_hears_who_came_and_left(server):
     """One who was behind while people came and left is told who is here, once it has read the rest."""
     with lazy(server, "Lazy") as slow, join(server, "Ann") as ann:
-        say(ann, range(500))
+        say_long(ann, range(500))
         with join(server, "Ben"):
             told(ann, type="joined", name="Ben")
         told(ann, type="left", name="Ben")
@@ -78,15 +76,15 @@ def test_memory_of_slow_ones_is_constant(server, monkeypatch):
     monkeypatch.setattr(limits, "KEPT_MESSAGES", 10)
     with ExitStack() as stack, join(server, "Ann") as ann:
         slow = [stack.enter_context(lazy(server, f"Lazy {number}")) for number in range(5)]
-        say(ann, range(500))
+        say_long(ann, range(500))
         ann.heard.clear()
         tracemalloc.start()
         try:
-            say(ann, range(500, 600))
+            say_long(ann, range(500, 600))
             ann.heard.clear()
             before, _ = tracemalloc.get_traced_memory()
             for number in range(600, 900):
-                say(ann, [number])
+                say_long(ann, [number])
                 ann.heard.clear()
             grown = tracemalloc.get_traced_memory()[0] - before
         finally:
@@ -94,7 +92,7 @@ def test_memory_of_slow_ones_is_constant(server, monkeypatch):
         assert grown < 100 * len(LONG)  # a backlog would be 300 times as much, or for each of them so
         for ws in slow:
             told(ws, text=f"899 {LONG}")
-            heard = said(ws, "gap")
+            heard = texts_of(ws, "gap")
             assert heard.count("gap") == 1
             place = heard.index("gap")
             assert [int(text.split()[0]) for text in heard[:place]] == list(range(place))
@@ -107,7 +105,7 @@ def test_too_slow(server, monkeypatch):
     """One to whom nothing can be sent for CATCH_UP_SECONDS is turned out with 1013, and the others go on."""
     monkeypatch.setattr(limits, "CATCH_UP_SECONDS", 1)
     with lazy(server, "Lazy") as slow, join(server, "Ann") as ann:
-        say(ann, range(500))
+        say_long(ann, range(500))
         told(ann, type="left", name="Lazy")
         tell(ann, "after")
         told(ann, text="after")
@@ -149,7 +147,7 @@ def alone(read=0):
     return room, socket, person
 
 
-def keep(room, *numbers):
+def put_in(room, *numbers):
     for number in numbers:
         room.on_message(number, json.dumps({"name": "Ben", "text": str(number)}))
 
@@ -163,12 +161,12 @@ async def caught_up(person):
 async def test_nothing_overtakes():
     """What is kept at the moment when a slow one can be sent to again comes after what was kept before."""
     room, socket, person = alone()
-    keep(room, 1, 2)
+    put_in(room, 1, 2)
     await asyncio.sleep(0)
     socket.writable.set()
-    keep(room, 3)
+    put_in(room, 3)
     await caught_up(person)
-    keep(room, 4)
+    put_in(room, 4)
     assert person.task is None
     assert socket.heard == ["1", "2", "3", "welcome", "4"]
 
@@ -186,11 +184,11 @@ async def test_news_while_the_list_is_on_its_way():
 async def test_another_log_begins_while_a_message_is_on_its_way():
     """Numbers of the log of before do not count in the new one, nor does that of what was being sent."""
     room, socket, person = alone()
-    keep(room, *range(1, 6))
+    put_in(room, *range(1, 6))
     await asyncio.sleep(0)
     room.begin("another log")
     socket.writable.set()
-    keep(room, 1, 2)
+    put_in(room, 1, 2)
     await caught_up(person)
     assert socket.heard == ["1", "gap", "1", "2", "welcome"]
 
@@ -202,7 +200,7 @@ async def test_another_log_begins():
     await caught_up(person)
     room.begin("another log", dropped=4)
     await caught_up(person)
-    keep(room, 5)
+    put_in(room, 5)
     assert socket.heard == ["welcome", "gap", "welcome", "5"]
 
 
@@ -210,7 +208,7 @@ async def test_server_that_stands_still(monkeypatch):
     """One who is slow is not turned out for the time in which the server stood still itself."""
     monkeypatch.setattr(limits, "CATCH_UP_SECONDS", 2)
     room, socket, person = alone()
-    keep(room, 1)
+    put_in(room, 1)
     await asyncio.sleep(0.1)
     asyncio.get_running_loop().call_later(1, socket.writable.set)  # as the network does meanwhile
     time.sleep(3)  # this is the subject

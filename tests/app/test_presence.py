@@ -37,21 +37,21 @@ def test_show(lists, told):
     assert shown(*lists) == told
 
 
-def listed(server, *people):
+def list_of(server, *people):
     return json.dumps({"server": server, "people": people})
 
 
 def test_lists_of_other_servers():
     """The lists of the others together say who is there; a server that is silent is forgotten."""
     lists = ServerLists()
-    assert lists.take(listed("one", "Ann", "Ben")) == ["Ann", "Ben"]
-    lists.take(listed("two", "Cleo"))
+    assert lists.take(list_of("one", "Ann", "Ben")) == ["Ann", "Ben"]
+    lists.take(list_of("two", "Cleo"))
     assert lists.names() == ["Ann", "Ben", "Cleo"]
-    lists.take(listed("one", "Ben"))
+    lists.take(list_of("one", "Ben"))
     assert lists.names() == ["Ben", "Cleo"]
     assert lists.take(lists.own_list(["Dan"])) == []  # it comes back to its sender as well
     lists.awake += limits.SILENCE_SECONDS
-    lists.take(listed("one", "Ben"))
+    lists.take(list_of("one", "Ben"))
     assert lists.names() == ["Ben", "Cleo"]
     lists.awake += limits.BEAT_SECONDS
     assert lists.names() == ["Ben"]
@@ -62,6 +62,7 @@ def test_server_that_is_new_takes_nobody_for_dead():
     """A server that has only begun has not heard of all others yet, and takes none of their names."""
     lists = ServerLists()
     assert lists.is_alive("one")
+    assert not lists.is_alive(lists.own)  # who comes back has the name that it has not given back yet
     lists.awake += limits.SILENCE_SECONDS
     assert not lists.is_alive("one")
 
@@ -86,7 +87,7 @@ def test_server_that_is_new_takes_nobody_for_dead():
 def test_list_that_is_none(wrong, caplog):
     """What is no list changes nothing of who is here, and is one line in the log."""
     lists = ServerLists()
-    lists.take(listed("one", "Ann"))
+    lists.take(list_of("one", "Ann"))
     assert lists.take(wrong) == []
     assert lists.names() == ["Ann"]
     assert caplog.messages == ["What came as a list of people is none, and is left out."]

@@ -9,14 +9,14 @@ from websockets.exceptions import InvalidStatus
 from websockets.sync.client import connect
 
 from app import main
-from tests.app.rooms import join, knock, said, serve, tell, told, told_until_closed
+from tests.app.rooms import join, serve_room, tell, texts_of, told, told_until_closed, visit
 from tests.conftest import unusual, vanish
 from tests.deadlines import until
 
 
 @pytest.fixture
 def server():
-    with serve() as server:
+    with serve_room() as server:
         yield server
 
 
@@ -80,7 +80,7 @@ def test_invalid_message(server, text, reason):
 @pytest.mark.parametrize("name", ["Ann", " Ann ", "", "x" * 31, "An\u200bn"])
 def test_name_that_cannot_be(server, name):
     """A taken, empty, long or hidden name is refused; one may try another, and hears nothing until then."""
-    with join(server, "Ann") as ann, knock(server) as other:
+    with join(server, "Ann") as ann, visit(server) as other:
         tell(other, type="join", name=name)
         error = told(other)
         assert (error["type"], error["again"]) == ("error", False)
@@ -119,7 +119,7 @@ def test_who_was_turned_out(server):
             ann.close()
             tell(ben, "still there?")
             told(again, text="still there?")
-            assert "left" not in said(again, "left")
+            assert "left" not in texts_of(again, "left")
     assert unusual(server) == []
 
 
@@ -132,9 +132,9 @@ def test_same_order_for_all(server):
                 tell(ws, f"{name} {number}")
         for ws in clients.values():
             for name in clients:
-                if f"{name} 17" not in said(ws):
+                if f"{name} 17" not in texts_of(ws):
                     told(ws, text=f"{name} 17")
-        first, *others = [said(ws) for ws in clients.values()]
+        first, *others = [texts_of(ws) for ws in clients.values()]
     assert others == [first] * 9
     assert len(first) == 180
     for name in clients:
@@ -155,9 +155,9 @@ def test_vanished_clients(server):
         for ws in (ann, ben):
             while sum(one["type"] == "left" for one in ws.heard) < 10:
                 told(ws, type="left")
-            if "14" not in said(ws):
+            if "14" not in texts_of(ws):
                 told(ws, text="14")
-            assert said(ws) == ["before", *map(str, range(15))]
+            assert texts_of(ws) == ["before", *map(str, range(15))]
             assert sorted(one["name"] for one in ws.heard if one["type"] == "left") == sorted(
                 f"ghost {number}" for number in range(10)
             )
@@ -168,7 +168,7 @@ def test_who_joins_during_a_talk(server):
     """Thirty who join while two talk hear everything once and in order, and are told of all who are here."""
     names = [f"guest {number}" for number in range(30)]
     with ExitStack() as stack, join(server, "Ann") as ann, join(server, "Ben") as ben:
-        guests = [stack.enter_context(knock(server)) for _ in names]
+        guests = [stack.enter_context(visit(server)) for _ in names]
         for number, (name, guest) in enumerate(zip(names, guests, strict=True)):
             tell(guest, type="join", name=name)
             tell((ann, ben)[number % 2], str(number))
@@ -177,7 +177,7 @@ def test_who_joins_during_a_talk(server):
         told(ann, text="last")
         for guest in guests:
             told(guest, text="last")
-            assert said(guest) == said(ann)
+            assert texts_of(guest) == texts_of(ann)
         everybody = {"Ann", "Ben", *names}
         for guest in guests:
             people = set()
@@ -194,7 +194,7 @@ def test_rate_limit(server):
         for number in range(20):  # and the join
             tell(ann, str(number))
         told(ben, type="left", name="Ann")
-        assert said(ben) == [str(number) for number in range(19)]
+        assert texts_of(ben) == [str(number) for number in range(19)]
         told_until_closed(ann)
         assert (ann.close_code, ann.close_reason) == (1008, "too many messages")
         tell(ben, "alone")
@@ -213,7 +213,7 @@ def test_bug(server, monkeypatch, bug, where):
         raise bug("a bug")
 
     *parts, name = where.split(".")
-    with join(server, "Ben") as ben, knock(server) as ann:
+    with join(server, "Ben") as ben, visit(server) as ann:
         if where not in {"join", "presence.take"}:
             tell(ann, type="join", name="Ann")
             told(ann, type="welcome")
@@ -227,7 +227,7 @@ def test_bug(server, monkeypatch, bug, where):
                 tell(ann, "hello")
             told_until_closed(ann)
         assert (ann.close_code, ann.close_reason) == (1011, "an error of the server")
-        assert "hello" not in said(ann)
+        assert "hello" not in texts_of(ann)
         tell(ben, "still there?")
         told(ben, text="still there?")
     [line] = unusual(server)

@@ -14,7 +14,7 @@ from playwright.sync_api import expect
 
 from app.caretaker import AWAY, notify
 from app.messages import Away
-from tests.app.rooms import join, said, serve, tell, told
+from tests.app.rooms import join, serve_room, tell, texts_of, told
 from tests.app.test_ws_js import (
     CAPPED,
     accept_and_fail,
@@ -32,7 +32,7 @@ from tests.programs import chat
 
 @pytest.fixture
 def server():
-    with serve() as server:
+    with serve_room() as server:
         yield server
 
 
@@ -103,7 +103,7 @@ def test_pages_and_clients_in_one_room(open_page, server):
             send(page, f"<b>{name}</b>")
         for ws in clients:
             tell(ws, "<script>alert(1)</script>")
-        while len(said(clients[2])) < 6:
+        while len(texts_of(clients[2])) < 6:
             told(clients[2], type="message")
         heard = [one for one in clients[2].heard if one["type"] == "message"]
         for page in pages:
@@ -167,23 +167,23 @@ def test_page_comes_back(open_page, server):
 
 
 @pytest.fixture
-def program(tmp_path):
-    with chat(ROOM_FILE=str(tmp_path / "room.sqlite"), NATS_URL="") as program:
-        yield program
+def chat_program(tmp_path):
+    with chat(ROOM_FILE=str(tmp_path / "room.sqlite"), NATS_URL="") as chat_program:
+        yield chat_program
 
 
-def test_server_is_killed(open_page, program):
+def test_server_is_killed(open_page, chat_program):
     """Nothing that was typed is lost when the server is killed, and restarted on its file."""
-    ann, ben = (open_page(name, url=program.url) for name in ("Ann", "Ben"))
+    ann, ben = (open_page(name, url=chat_program.url) for name in ("Ann", "Ben"))
     send(ann, "before")
     expect(messages(ben).last).to_have_text("Ann: before")
     send(ann, "with the kill")
-    program.kill()
+    chat_program.kill()
     expect(status(ann)).to_contain_text("Not connected")
     send(ann, "meanwhile")
     send(ben, "and I")
     expect(sending(ann).last).to_have_text("meanwhile")
-    program.start_again()
+    chat_program.start_again()
     for page in [ann, ben]:
         said = messages(page).filter(has_text=":")
         expect(said).to_have_count(4)
@@ -194,10 +194,10 @@ def test_server_is_killed(open_page, program):
         expect(sending(page)).to_have_count(0)
 
 
-def test_server_stands_still(open_page, program):
+def test_server_stands_still(open_page, chat_program):
     """What is typed while the server stands still is sent when it wakes, once and in order."""
-    page = open_page("Ann", url=program.url)
-    with program.frozen():
+    page = open_page("Ann", url=chat_program.url)
+    with chat_program.frozen():
         send(page, "one")
         send(page, "two")
         expect(sending(page)).to_have_text(["one", "two"])

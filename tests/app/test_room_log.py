@@ -4,18 +4,9 @@ import pytest
 
 from app import limits, room_log
 from app.room import Room
-from tests.app.rooms import join, nats, place, said, serve, tell, told, two_servers
+from tests.app.rooms import either_log, join, nats, say_all, serve_room, tell, texts_of, told, two_servers
 
-__all__ = ["nats", "place"]  # fixtures
-
-
-def say(ws, texts):
-    """Say some texts, the next one when the one before is kept; return their numbers."""
-    numbers = []
-    for text in texts:
-        tell(ws, text)
-        numbers.append(told(ws, type="kept")["number"])
-    return numbers
+__all__ = ["either_log", "nats"]  # fixtures
 
 
 @pytest.fixture
@@ -27,16 +18,16 @@ def counted(start, end):
     return [str(number) for number in range(start, end)]
 
 
-def test_numbers(place):
+def test_numbers(either_log):
     """Everybody hears the same texts with the same numbers in one order, and a speaker is told its number."""
-    with two_servers(place) as (one, other), join(one, "Ann") as ann, join(other, "Ben") as ben:
+    with two_servers(either_log) as (one, other), join(one, "Ann") as ann, join(other, "Ben") as ben:
         speakers = {"Ann": ann, "Ben": ben}
         for number in range(18):
             for name, ws in speakers.items():
                 tell(ws, f"{name} {number}", id=number)
         for ws in speakers.values():
             for name in speakers:
-                if f"{name} 17" not in said(ws):
+                if f"{name} 17" not in texts_of(ws):
                     told(ws, text=f"{name} 17")
             if sum(one["type"] == "kept" for one in ws.heard) < 18:
                 told(ws, type="kept", id=17)
@@ -50,7 +41,7 @@ def test_numbers(place):
             assert list(kept) == list(range(18))
 
 
-def test_said_again(place):
+def test_said_again(either_log):
     """What is said again under its id is kept once: at once, after a break, elsewhere, after a restart."""
 
     name = "Zoë 李 🙂"
@@ -59,36 +50,36 @@ def test_said_again(place):
         tell(ws, "hello", id=7)
         return told(ws, type="kept", id=7)["number"]
 
-    with two_servers(place) as (one, other):
+    with two_servers(either_log) as (one, other):
         with join(one, name) as ann:
             numbers = {say_hello(ann), say_hello(ann)}
         with join(one, name) as ann:
             numbers.add(say_hello(ann))
         with join(other, name) as ann:
             numbers.add(say_hello(ann))
-    with serve(**place) as server:
+    with serve_room(**either_log) as server:
         with join(server, name) as ann:
             numbers.add(say_hello(ann))
-            assert said(ann) == ["hello"]
+            assert texts_of(ann) == ["hello"]
         with join(server, "Ben") as ben:  # an id belongs to a name
             assert say_hello(ben) not in numbers
     assert len(numbers) == 1
 
 
 @pytest.mark.parametrize("restarted", [False, True])
-def test_come_back(place, restarted, fast):
+def test_come_back(either_log, restarted, fast):
     """Who comes back is told what came meanwhile, once, in order, and then who is here."""
-    with two_servers(place) as (one, other):
+    with two_servers(either_log) as (one, other):
         with join(one, "Ann") as ann, join(other, "Ben") as ben:
-            say(ben, counted(0, 5))
+            say_all(ben, counted(0, 5))
             last = told(ann, text="4")
             log = ann.heard[0]["log"]
         with join(other, "Ben", log, last["number"]) as ben:
-            say(ben, counted(5, 65))
+            say_all(ben, counted(5, 65))
             if not restarted:
                 assert_told_on(one, log, last["number"])
     if restarted:
-        with serve(**place) as server:
+        with serve_room(**either_log) as server:
             assert_told_on(server, log, last["number"])
 
 
@@ -100,21 +91,21 @@ def assert_told_on(server, log, after):
         ({"log": log, "after": after + 60}, 65),
     ]:
         with join(server, "Ann", **options) as ann:
-            assert said(ann, "gap", "welcome") == [*counted(start, 65), "welcome"]
+            assert texts_of(ann, "gap", "welcome") == [*counted(start, 65), "welcome"]
             assert {one["log"] for one in ann.heard} == {log}
 
 
 @pytest.mark.parametrize("restarted", [False, True])
-def test_gap(place, restarted, fast, monkeypatch):
+def test_gap(either_log, restarted, fast, monkeypatch):
     """Who asks for what is not kept any more, or comes from another log, is told of the gap, and the rest."""
     monkeypatch.setattr(limits, "KEPT_MESSAGES", 10)
-    with serve(**place) as server, join(server, "Ben") as ben:
-        first, *_, last = say(ben, counted(0, 37))
+    with serve_room(**either_log) as server, join(server, "Ben") as ben:
+        first, *_, last = say_all(ben, counted(0, 37))
         log = ben.heard[0]["log"]
         if not restarted:
             assert_gaps(server, log, first, last)
     if restarted:
-        with serve(**place) as server:
+        with serve_room(**either_log) as server:
             assert_gaps(server, log, first, last)
 
 
@@ -128,21 +119,21 @@ def assert_gaps(server, log, first, last):
         ("", 0, False),
     ]:
         with join(server, "Ann", log_asked, after) as ann:
-            heard = said(ann, "gap")
+            heard = texts_of(ann, "gap")
         assert heard[:1] == ["gap"] * is_gap + heard[is_gap:1], (log_asked, after)
         texts = heard[is_gap:]
         assert texts == counted(37 - len(texts), 37)
         assert len(texts) == last - after if log_asked == log and not is_gap else 10 <= len(texts) <= 20
 
 
-def test_ahead_of_this_server(place):
+def test_ahead_of_this_server(either_log):
     """Who has more than this server has heard yet is told what is new to it, and nothing twice."""
-    with serve(**place) as server, join(server, "Ben") as ben:
-        [last] = say(ben, ["0"])
+    with serve_room(**either_log) as server, join(server, "Ben") as ben:
+        [last] = say_all(ben, ["0"])
         with join(server, "Ann", ben.heard[0]["log"], last + 2) as ann:
-            say(ben, counted(1, 5))
+            say_all(ben, counted(1, 5))
             told(ann, text="4")
-            assert said(ann) == ["3", "4"]
+            assert texts_of(ann) == ["3", "4"]
 
 
 @pytest.mark.parametrize("name", [None, "", "two words", "x" * 31, "a.b", "é"])

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, rule, run_state_machine_as_test
 
 from app import limits
-from tests.app.rooms import knock, new_place, serve, tell
+from tests.app.rooms import new_place, serve_room, tell, visit
 from tests.app.test_fuzz import EXAMPLES, fuzz
 from tests.conftest import vanish
 from tests.deadlines import seconds, until
@@ -29,7 +29,7 @@ class Somebody:
     def come(self, server):
         """Be in the room; the connection of before may have the name for a moment, and the log be away."""
         self.stack = ExitStack()
-        self.ws = self.stack.enter_context(knock(server))
+        self.ws = self.stack.enter_context(visit(server))
 
         def is_in():
             tell(self.ws, type="join", name=self.name, log=self.log, after=self.after)
@@ -53,14 +53,14 @@ class Somebody:
             pass
         return type
 
-    def say(self):
+    def speak_up(self):
         """Say the text that is not known to be kept, or a new one."""
         self.said += self.said == len(self.kept)
         tell(self.ws, f"{self.name} {self.said - 1}", id=self.said - 1)
 
     def say_until_kept(self):
         def is_kept():
-            self.say()
+            self.speak_up()
             return self.hear_until("kept", "error") == "kept"
 
         until(is_kept, "log", 20)
@@ -81,7 +81,7 @@ class Somebody:
         self.ws = None
 
 
-class Machine(RuleBasedStateMachine):
+class RoomMachine(RuleBasedStateMachine):
     """One room with three people; `place` is where its log is."""
 
     def __init__(self, place, nats):
@@ -91,7 +91,7 @@ class Machine(RuleBasedStateMachine):
 
     def start(self):
         self.stack = ExitStack()
-        self.server = self.stack.enter_context(serve(**self.place))
+        self.server = self.stack.enter_context(serve_room(**self.place))
 
     def somebody(self, number):
         one = self.people[number]
@@ -110,7 +110,7 @@ class Machine(RuleBasedStateMachine):
     def speak_and_break(self, number, texts, frames):
         one = self.somebody(number)
         for _ in range(texts):
-            one.say()
+            one.speak_up()
         one.break_after(frames)
 
     @rule(number=people_numbers)
@@ -158,4 +158,4 @@ def test_any_order(kind, examples, tmp_path, monkeypatch):
     number = settings(fuzz, max_examples=EXAMPLES or examples, stateful_step_count=15)
     with ExitStack() as stack:
         nats = stack.enter_context(nats_server(tmp_path)) if kind == "stream" else None
-        run_state_machine_as_test(lambda: Machine(new_place(kind, tmp_path, nats), nats), settings=number)
+        run_state_machine_as_test(lambda: RoomMachine(new_place(kind, tmp_path, nats), nats), settings=number)

@@ -13,7 +13,7 @@ from app import limits
 from app.room import Room
 from app.sqlite_log import SqliteLog
 from environment import ROOT
-from tests.app.rooms import join, said, serve, tell, told
+from tests.app.rooms import join, serve_room, tell, texts_of, told
 from tests.conftest import posix, unusual
 from tests.deadlines import seconds
 from tests.programs import chat
@@ -40,7 +40,7 @@ async def keep(room, texts, first_id=0):
         await room.log.append(f'{{"name": "Ann", "text": "{text}"}}', id)
 
 
-def texts(room):
+def texts_in(room):
     return [text.partition('"text": "')[2].partition('"')[0] for _, text in room.history.messages]
 
 
@@ -127,23 +127,23 @@ def test_full_disk(path):
     )
     assert (rest, done.stderr) == (["still", "0 told without being kept", "True True"], "")
     with opened(path) as room:
-        assert texts(room) == [f"{number:04}" * 100 for number in range(len(texts(room)))]
+        assert texts_in(room) == [f"{number:04}" * 100 for number in range(len(texts_in(room)))]
 
 
 def test_log_that_cannot_keep(path):
     """People are told so, and may ask again; nobody hears what is not kept; then all goes on by itself."""
-    with serve(ROOM_FILE=path) as server, join(server, "Ann") as ann:
+    with serve_room(ROOM_FILE=path) as server, join(server, "Ann") as ann:
         database = server.room.log.database
         server.room.log.database = closed = sqlite3.connect(":memory:")
         closed.close()
         tell(ann, "hello", id=1)
         error = told(ann, type="error")
         assert error["reason"].startswith("the room cannot keep anything now: ")
-        assert (error["again"], said(ann)) == (True, [])
+        assert (error["again"], texts_of(ann)) == (True, [])
         server.room.log.database = database
         ann.send(error["request"])
         assert told(ann, type="kept")["number"] == 1
-        assert said(ann) == ["hello"]
+        assert texts_of(ann) == ["hello"]
         assert unusual(server) == []
 
 
@@ -169,14 +169,14 @@ async def test_file_in_which_others_have_written(path, caplog):
             )
         await keep(room, ["two"], 7)
     with opened(path) as room:
-        assert texts(room) == ["one", "two"]
+        assert texts_in(room) == ["one", "two"]
         assert [number for number, _ in room.history.messages] == [1, 7]
     assert caplog.messages == [
         f"Number {n} of the room's log is no message, and is left out." for n in range(2, 7)
     ]
 
 
-def damage(path, start, length=4096):
+def overwrite(path, start, length=4096):
     with path.open("r+b") as file:
         file.seek(start)
         file.write(b"\xa5" * length)
@@ -197,13 +197,13 @@ async def test_any_page_damaged(path, caplog):
         for old in path.parent.iterdir():
             old.unlink()
         path.write_bytes(good)
-        damage(path, start)
+        overwrite(path, start)
         caplog.clear()
         with opened(path) as room:
             await keep(room, ["new"], 1000)
             if not caplog.messages:  # a page that has nothing, or only what is to be read
-                pytest.fail(f"page {start // 4096} of {len(good) // 4096} was taken: {len(texts(room))}")
-            assert (texts(room), room.history.log != log) == (["new"], True)
+                pytest.fail(f"page {start // 4096} of {len(good) // 4096} was taken: {len(texts_in(room))}")
+            assert (texts_in(room), room.history.log != log) == (["new"], True)
         [aside] = path.parent.glob("room.sqlite damaged *")
         assert caplog.messages == [
             f"The file of the room was damaged. It is {aside} now, and the room begins anew."
@@ -220,10 +220,10 @@ async def test_damaged_file_with_a_wal_of_before(path, caplog):
     path.with_name("room.sqlite-wal").write_bytes(wal)
     path.write_bytes(b"this is no database " * 1000)
     with opened(path) as room:
-        assert texts(room) == []
+        assert texts_in(room) == []
         await keep(room, ["new"])
     with opened(path) as room:
-        assert texts(room) == ["new"]
+        assert texts_in(room) == ["new"]
     assert len(caplog.messages) == 1
 
 
@@ -245,7 +245,7 @@ def test_killed_in_the_middle_of_writing(path):
                 except ConnectionClosed:
                     break
             numbers |= {one["number"] for one in ann.heard if one["type"] == "message"}
-    with serve(ROOM_FILE=path) as server, join(server, "Ben", server.room.history.log) as ben:
+    with serve_room(ROOM_FILE=path) as server, join(server, "Ben", server.room.history.log) as ben:
         heard = {one["number"]: one["text"] for one in ben.heard if one["type"] == "message"}
         assert kept.items() <= heard.items()
         assert numbers <= heard.keys()

@@ -14,15 +14,15 @@ from app.caretaker import AWAY, BACK
 from app.room import Room
 from tests.app.rooms import (
     join,
-    knock,
     nats,
     new_place,
-    said,
-    serve,
+    serve_room,
     tell,
+    texts_of,
     told,
     told_until_closed,
     two_servers,
+    visit,
 )
 from tests.app.test_history import WRONG
 from tests.conftest import unusual
@@ -33,7 +33,7 @@ __all__ = ["nats"]  # a fixture
 
 
 @pytest.fixture
-def place(nats):
+def stream(nats):
     return new_place("stream", None, nats)
 
 
@@ -56,23 +56,23 @@ def as_stranger(nats, act):
     asyncio.run(acting())
 
 
-def put(nats, place, *messages, end="said"):
+def put(nats, stream, *messages, end="said"):
     """Put messages into a room as somebody else."""
 
     async def publish(client):
         for message in messages:
-            await client.publish(f"room-{place['ROOM_NAME']}.{end}", message)
+            await client.publish(f"room-{stream['ROOM_NAME']}.{end}", message)
         await client.flush()
 
     as_stranger(nats, publish)
 
 
-def test_what_others_put_in(nats, place):
+def test_what_others_put_in(nats, stream):
     """Whatever somebody else puts into the stream or says of people: one line each, and hearing goes on."""
     wrong = [one for one in WRONG.values() if isinstance(one, bytes)]
-    with two_servers(place) as (one, other), join(one, "Ann") as ann, join(other, "Ben") as ben:
-        put(nats, place, *wrong)
-        put(nats, place, *wrong, end="here")
+    with two_servers(stream) as (one, other), join(one, "Ann") as ann, join(other, "Ben") as ben:
+        put(nats, stream, *wrong)
+        put(nats, stream, *wrong, end="here")
         tell(ann, "after")
         assert told(ben, text="after")["number"] == len(wrong) + 1
         for server in [one, other]:
@@ -88,27 +88,29 @@ def test_what_others_put_in(nats, place):
         )
 
 
-def test_two_rooms_on_one_nats(nats, place):
+def test_two_rooms_on_one_nats(nats, stream):
     """Rooms with other names do not mix: what is said, who is here, and whose a name is."""
     with ExitStack() as stack:
-        one, other = (stack.enter_context(serve(**new)) for new in (place, new_place("stream", None, nats)))
+        one, other = (
+            stack.enter_context(serve_room(**new)) for new in (stream, new_place("stream", None, nats))
+        )
         ann, namesake = (stack.enter_context(join(server, "Ann")) for server in (one, other))
         stack.enter_context(join(other, "Ben"))
         for ws, text in [(ann, "hello"), (namesake, "hi")]:
             tell(ws, text)
             told(ws, type="kept")
-            told(ws, text=text) if text not in said(ws) else None
-            assert said(ws) == [text]
+            told(ws, text=text) if text not in texts_of(ws) else None
+            assert texts_of(ws) == [text]
         assert one.room.presence.names == ["Ann"]
 
 
-def test_one_name_at_the_same_moment(place):
+def test_one_name_at_the_same_moment(stream):
     """One name that is chosen at two servers, and twice at one, in the same moment goes to one of them."""
-    with two_servers(place) as (one, other):
+    with two_servers(stream) as (one, other):
         until(lambda: one.room.presence.others.awake > limits.SILENCE_SECONDS, "end of its silence")
         for number in range(20):
             with ExitStack() as stack:
-                clients = [stack.enter_context(knock(server)) for server in (one, other, one, other)]
+                clients = [stack.enter_context(visit(server)) for server in (one, other, one, other)]
                 for ws in clients:
                     tell(ws, type="join", name=f"Ann {number}")
                 answers = [told(ws) for ws in clients]
@@ -117,9 +119,9 @@ def test_one_name_at_the_same_moment(place):
                 assert reasons == {f"the name Ann {number} is taken"}
 
 
-def test_who_is_here(place):
+def test_who_is_here(stream):
     """People at two servers know of each other, and a name is free again at the other one, too."""
-    with two_servers(place) as (one, other), join(one, "Ann") as ann:
+    with two_servers(stream) as (one, other), join(one, "Ann") as ann:
         with join(other, "Ben") as ben:
             told(ann, type="joined", name="Ben")
             assert "Ann" in ben.heard[-1]["people"] or told(ben, name="Ann")
@@ -130,7 +132,7 @@ def test_who_is_here(place):
 
 def try_to_join(server, name):
     """Return the connection of somebody who asks for a name until it is free."""
-    with knock(server) as ws:
+    with visit(server) as ws:
         tell(ws, type="join", name=name)
         while told(ws)["type"] == "error":
             time.sleep(0.1)  # as a page does
@@ -138,10 +140,10 @@ def try_to_join(server, name):
         return [one.get("reason") for one in ws.heard[:-1]]
 
 
-def test_name_of_a_dead_server(place):
+def test_name_of_a_dead_server(stream):
     """The people of a killed server have left within seconds, and then their names are free."""
-    with serve(**place) as one, join(one, "Ann") as ann:
-        with chat(**place) as dead, join(dead, "Ben"):
+    with serve_room(**stream) as one, join(one, "Ann") as ann:
+        with chat(**stream) as dead, join(dead, "Ben"):
             told(ann, type="joined", name="Ben")
             dead.kill()
             began = time.monotonic()
@@ -151,10 +153,10 @@ def test_name_of_a_dead_server(place):
         assert time.monotonic() - began < seconds(limits.SILENCE_SECONDS + 2 * limits.BEAT_SECONDS + 2)
 
 
-def test_server_that_was_taken_for_dead(place):
+def test_server_that_was_taken_for_dead(stream):
     """Who got a name meanwhile keeps it when its server of before wakes; the people there had not left."""
     with ExitStack() as stack:
-        one, still = (stack.enter_context(server) for server in (serve(**place), chat(**place)))
+        one, still = (stack.enter_context(server) for server in (serve_room(**stream), chat(**stream)))
         people = [(one, "Ann"), (still, "Ben"), (still, "Cleo")]
         ann, ben, cleo = (stack.enter_context(join(*person)) for person in people)
         told(ann, type="joined", name="Cleo")
@@ -171,8 +173,8 @@ def test_server_that_was_taken_for_dead(place):
 
 def test_name_that_was_asked_for_while_nats_stood_still(own_nats, tmp_path):
     """A name that was refused because NATS did not answer is free, also at another server."""
-    place = new_place("stream", None, own_nats)
-    with two_servers(place) as (one, other), knock(one) as ann:
+    stream = new_place("stream", None, own_nats)
+    with two_servers(stream) as (one, other), visit(one) as ann:
         with own_nats.frozen():
             tell(ann, type="join", name="Ann")
             error = told(ann)
@@ -183,8 +185,8 @@ def test_name_that_was_asked_for_while_nats_stood_still(own_nats, tmp_path):
 
 def test_nats_is_killed(own_nats):
     """Without NATS nothing is kept or told, people are told so, and may say it again; then all goes on."""
-    place = new_place("stream", None, own_nats)
-    with two_servers(place) as (one, other), join(one, "Ann") as ann, join(other, "Ben") as ben:
+    stream = new_place("stream", None, own_nats)
+    with two_servers(stream) as (one, other), join(one, "Ann") as ann, join(other, "Ben") as ben:
         tell(ann, "before", id=0)
         told(ben, text="before")
         own_nats.kill()
@@ -193,25 +195,25 @@ def test_nats_is_killed(own_nats):
         tell(ann, "away", id=1)
         error = told(ann, type="error")
         assert (error["reason"], error["again"]) == ("the room's log cannot be reached", True)
-        with knock(one) as ws:
+        with visit(one) as ws:
             tell(ws, type="join", name="Cleo")
             assert told(ws)["again"]
         own_nats.start_again()
         told(ann, type="notice", text=BACK)
         told(ben, type="notice", text=BACK)
-        assert said(ben) == ["before"]
+        assert texts_of(ben) == ["before"]
         ann.send(error["request"])
         told(ann, type="kept", id=1)
         told(ben, text="away")
-        assert said(ben) == said(ann) == ["before", "away"]
+        assert texts_of(ben) == texts_of(ann) == ["before", "away"]
         with join(one, "Cleo", ann.heard[0]["log"]) as cleo:
-            assert said(cleo, "gap") == ["before", "away"]
+            assert texts_of(cleo, "gap") == ["before", "away"]
 
 
 def test_nats_stands_still(own_nats):
     """What is said while NATS stands still may be kept; said again under its id, it is kept once."""
-    place = new_place("stream", None, own_nats)
-    with two_servers(place) as (one, other), join(one, "Ann") as ann, join(other, "Ben") as ben:
+    stream = new_place("stream", None, own_nats)
+    with two_servers(stream) as (one, other), join(one, "Ann") as ann, join(other, "Ben") as ben:
         told(ann, type="joined", name="Ben")
         with own_nats.frozen():
             tell(ann, "hello", id=1)
@@ -224,19 +226,19 @@ def test_nats_stands_still(own_nats):
         tell(ann, "after", id=2)
         told(ben, text="after")
         told(ann, text="after")
-        assert said(ben) == said(ann) == ["hello", "after"]
+        assert texts_of(ben) == texts_of(ann) == ["hello", "after"]
 
 
 def test_stream_that_is_deleted(own_nats):
     """A stream that somebody deletes is made anew, by itself; people are told of the gap, and go on."""
-    place = new_place("stream", None, own_nats)
-    with two_servers(place) as (one, other), join(one, "Ann") as ann, join(other, "Ben") as ben:
+    stream = new_place("stream", None, own_nats)
+    with two_servers(stream) as (one, other), join(one, "Ann") as ann, join(other, "Ben") as ben:
         for number in range(5):
             tell(ann, str(number))
             told(ann, type="kept")
         told(ben, text="4")
         log = ann.heard[0]["log"]
-        as_stranger(own_nats, lambda client: client.jetstream().delete_stream(f"room-{place['ROOM_NAME']}"))
+        as_stranger(own_nats, lambda client: client.jetstream().delete_stream(f"room-{stream['ROOM_NAME']}"))
         told(ann, type="gap")
         told(ben, type="gap")
         tell(ann, "anew", id=5)
@@ -248,14 +250,14 @@ def test_stream_that_is_deleted(own_nats):
         assert message["number"] == 1
         assert message["log"] != log
         with join(one, "Cleo", log, 5) as cleo:
-            assert said(cleo, "gap") == ["gap", "anew"]
+            assert texts_of(cleo, "gap") == ["gap", "anew"]
 
 
 def test_stream_that_has_dropped_what_a_server_did_not_hear(own_nats):
     """A server that was away while more was said than is kept tells its people of the gap, and the rest."""
-    place = new_place("stream", None, own_nats)
+    stream = new_place("stream", None, own_nats)
     last = limits.KEPT_MESSAGES + 100
-    with chat(**place) as server, join(server, "Ann") as ann:
+    with chat(**stream) as server, join(server, "Ann") as ann:
         tell(ann, "0")
         told(ann, type="kept")
         with server.frozen():
@@ -264,16 +266,16 @@ def test_stream_that_has_dropped_what_a_server_did_not_hear(own_nats):
             many = [
                 json.dumps({"name": "Ben", "text": str(number)}).encode() for number in range(1, last + 1)
             ]
-            put(own_nats, place, *many)
+            put(own_nats, stream, *many)
         told(ann, text=str(last))
-        heard = said(ann, "gap")
+        heard = texts_of(ann, "gap")
         assert heard == ["0", "gap", *map(str, range(101, last + 1))]
 
 
 @pytest.mark.parametrize("bug", [RuntimeError, KeyError])
-def test_bug(place, monkeypatch, bug):
+def test_bug(stream, monkeypatch, bug):
     """A bug in what is called with a message is in the log, with its traceback, and the next one is heard."""
-    with serve(**place) as server, join(server, "Ann") as ann:
+    with serve_room(**stream) as server, join(server, "Ann") as ann:
         with monkeypatch.context() as planted:
             planted.setattr(server.room.history, "add", lambda *args: (_ for _ in ()).throw(bug("a bug")))
             tell(ann, "hello")

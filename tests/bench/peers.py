@@ -73,14 +73,14 @@ def core_nats_room():
     """Return an app that broadcasts what it hears from core NATS, where it says all."""
     client, connections = Client(), []
 
-    async def hear(message):
+    async def tell_all(message):
         for connection in connections:
             await connection.send_text(message.data.decode())
 
     @asynccontextmanager
     async def lifespan(app):
         await client.connect(os.environ["NATS_URL"])
-        await client.subscribe("texts", cb=hear)
+        await client.subscribe("texts", cb=tell_all)
         yield
         await client.close()
 
