@@ -27,7 +27,7 @@ FOR_A_CLASS = [
 ]
 FOR_THE_INSTRUCTOR = [
     *(".ci/run", ".gitattributes", ".github/workflows/*.yml", "CHANGELOG.md", "CONTRIBUTING.md"),
-    *("notebooks/INSTRUCTORS.md", "pyproject.toml", "tests/*", "tests/*/*"),
+    *("notebooks/INSTRUCTORS.md", "pyproject.toml", "tests/*", "tests/*/*", "tests/*/*/*.py"),
 ]
 MADE_HERE = {".git", ".venv", "workspace", "screenshots", "slides"}  # by the kit's own commands
 MADE_ANYWHERE = {"__pycache__", ".ipynb_checkpoints", ".pytest_cache", ".ruff_cache", ".hypothesis"}
