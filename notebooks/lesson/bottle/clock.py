@@ -1,0 +1,72 @@
+"""An event loop on a virtual clock: waiting takes no time, and nothing comes from outside.
+
+asyncio's private names that this needs, each tested on each Python: BaseEventLoop's _selector,
+_process_events and _write_to_self.
+"""
+
+import asyncio
+import linecache
+
+
+class BottleError(Exception):
+    """What the bottle cannot do, or what cannot go on in it, in one sentence."""
+
+
+class NoSelector:
+    """What a loop asks for news from outside. There are none, and the time until then is over at once."""
+
+    def __init__(self, loop):
+        self.loop = loop
+
+    def select(self, timeout):
+        if timeout is None:
+            raise BottleError(deadlock(self.loop))
+        self.loop.now += timeout
+        return []
+
+    def close(self):
+        pass
+
+
+class VirtualLoop(asyncio.BaseEventLoop):
+    def __init__(self):
+        super().__init__()
+        self.now = 0.0  # seconds since its beginning
+        self._selector = NoSelector(self)
+
+    def time(self):
+        return self.now
+
+    def _process_events(self, events):
+        pass
+
+    def _write_to_self(self):
+        """Nobody has to be woken up: a bottle has one thread."""
+
+    def run_in_executor(self, executor, function, *arguments):
+        name = getattr(function, "__name__", "something")
+        raise BottleError(f"{name}() is to run in a thread, and a bottle has only one. Make it async def.")
+
+
+def deadlock(loop):
+    """Say who waits in a loop in which nothing will come."""
+    waiting = [f"{task.get_name()} waits {place(task)}" for task in asyncio.all_tasks(loop)]
+    return f"everybody waits and nothing will come, at {loop.now:.1f} s: {'; '.join(sorted(waiting))}"
+
+
+def place(task):
+    """Return where a task waits: the innermost line of its own code, not of a library's."""
+    frames, awaited = [], task.get_coro()
+    while awaited is not None:
+        frame = getattr(awaited, "cr_frame", None) or getattr(awaited, "ag_frame", None)
+        if (
+            frame
+            and "site-packages" not in frame.f_code.co_filename
+            and "/asyncio/" not in frame.f_code.co_filename
+        ):
+            frames.append(frame)
+        awaited = getattr(awaited, "cr_await", None)
+    if not frames:
+        return "in a library"
+    line = linecache.getline(frames[-1].f_code.co_filename, frames[-1].f_lineno).strip()
+    return f"in line {frames[-1].f_lineno}: {line}" if line else f"in line {frames[-1].f_lineno}"

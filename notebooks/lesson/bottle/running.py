@@ -1,0 +1,86 @@
+"""Run a scenario in a bottle: a thread of its own, in which clock and chance are the bottle's."""
+
+import asyncio
+import os
+import random
+import secrets
+import threading
+import time
+from contextlib import ExitStack
+from dataclasses import dataclass
+from unittest.mock import patch
+
+from .clock import BottleError
+from .network import Network
+
+STEPS = 1_000_000  # callbacks, after which a scenario is taken for one that never ends
+clocks = [(time, "monotonic"), (time, "time"), (time, "perf_counter")]
+
+
+@dataclass
+class Run:
+    """What came of a scenario: its result or its error, and all that went over the wires."""
+
+    seed: int
+    result: object
+    error: BaseException | None
+    trace: list
+    packets: int
+
+
+def in_thread(thread, name, module, replacement):
+    """Patch a function so that it is another one in that thread; the rest of the kernel keeps its own."""
+    real = getattr(module, name)
+
+    def chosen(*arguments):
+        return (replacement if threading.get_ident() == thread else real)(*arguments)
+
+    return patch.object(module, name, chosen)
+
+
+def run(scenario, seed=0, on_time=()):
+    """Return the Run of `await scenario(network)` with that seed."""
+    runs = []
+    thread = threading.Thread(target=lambda: runs.append(run_here(scenario, seed, on_time)))
+    thread.start()
+    thread.join()
+    return runs[0]
+
+
+def run_here(scenario, seed, on_time):
+    network, chance, here = Network(seed, on_time), random.Random(f"{seed} bytes"), threading.get_ident()
+    result = error = None
+    with ExitStack() as stack:
+        for module, name in clocks:
+            stack.enter_context(in_thread(here, name, module, network.time))
+        for module, name, replacement in [
+            (secrets, "token_bytes", chance.randbytes),
+            (os, "urandom", chance.randbytes),
+            (random, "random", chance.random),
+            (random, "getrandbits", chance.getrandbits),
+        ]:
+            stack.enter_context(in_thread(here, name, module, replacement))
+        asyncio.set_event_loop(network)
+        try:
+            result = network.run_until_complete(network.create_task(scenario(network), name="the scenario"))
+        except BaseException as failure:
+            error = failure
+        finally:
+            end(network)
+            asyncio.set_event_loop(None)
+    return Run(seed, result, error, network.trace, network.packets)
+
+
+def end(network):
+    """End the servers as Ctrl-C would, and cancel what still runs, as asyncio.run() does."""
+    for server in network.servers:
+        server.should_exit = True
+    tasks = asyncio.all_tasks(network)
+    try:
+        network.run_until_complete(asyncio.wait(tasks, timeout=10))
+        for task in tasks:
+            task.cancel()
+        network.run_until_complete(asyncio.gather(*tasks, return_exceptions=True))
+    except (BottleError, ValueError):
+        pass  # there is nothing to wait for, or it waits although it was cancelled
+    network.close()

@@ -1,0 +1,22 @@
+"""uvicorn in a bottle, as it is."""
+
+import asyncio
+
+import uvicorn
+
+
+async def serve(network, app, host="server", **settings):
+    """Start uvicorn with an app at a host of the network, and return the server once it listens."""
+    settings = {
+        "log_config": None,
+        "timeout_graceful_shutdown": 1,
+        "http": "h11",
+        "ws": "websockets-sansio",
+        **settings,
+    }
+    server = uvicorn.Server(uvicorn.Config(app, host=host, port=80, **settings))
+    network.servers.append(server)
+    network.create_task(server.serve(), name=host)
+    while not server.started:
+        await asyncio.sleep(0.01)
+    return server
