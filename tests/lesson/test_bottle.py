@@ -2,8 +2,12 @@
 
 import asyncio
 import hashlib
+import os
+import re
 import subprocess
 import sys
+import threading
+import time
 from contextlib import asynccontextmanager, suppress
 
 import pytest
@@ -12,7 +16,6 @@ from fastapi import FastAPI, WebSocket
 from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
-from app.hardened import SETTINGS
 from environment import ROOT
 from lesson.bottle import BottleError, hunt, run, serve
 from tests.deadlines import seconds
@@ -222,3 +225,161 @@ async def test_conformance(scenario):
         bottled = run(lambda network: play(Bottled(network), scenario), seed)
         assert bottled.error is None, bottled.error
         assert bottled.result == told, f"seed {seed}"
+
+
+async def cut_and_mended(network):
+    """Ann's words are lost nowhere while the network is cut; they come when it is mended."""
+    story = Story()
+    net = Bottled(network)
+    await net.serve(chat(story))
+    async with visit(net, story, "Ann", user_agent_header=None) as ann:
+        network.cut("the scenario", "server")
+        await ann.send("hello")
+        await asyncio.sleep(5)
+        story.note("Ann", "waits", network.time() > 5)
+        network.mend("the scenario", "server")
+        await hear(story, "Ann", ann, 1)
+    return story
+
+
+def test_cut():
+    bottled = run(cut_and_mended, 3)
+    assert bottled.error is None
+    assert bottled.result["Ann"] == [
+        ("connected",),
+        ("waits", True),
+        ("heard", 5, "hello"),
+        ("closed", 1000, ""),
+    ]
+    assert [event.time > 5 for event in bottled.trace if event.data[-5:-3] == b"he"] == []
+
+
+DIGEST = """
+import sys
+sys.path.insert(0, "notebooks")
+from tests.lesson.test_bottle import digest
+print(digest())
+"""
+
+
+def digest():
+    """Return a digest of all bytes of a run, and when each went where."""
+    return hashlib.sha256(repr(run(cut_and_mended, 7).trace).encode()).hexdigest()[:16]
+
+
+def test_same_seed():
+    """A seed's trace is the same to the byte: in another process, beside a busy thread, on other Pythons."""
+    found = []
+    for hashes in ["0", "1"]:
+        environ = {**os.environ, "PYTHONHASHSEED": hashes}
+        command = [sys.executable, "-c", DIGEST]
+        found.append(subprocess.check_output(command, cwd=ROOT, env=environ, text=True).strip())
+    stop = threading.Event()
+
+    def be_busy():
+        while not stop.is_set():
+            time.monotonic(), os.urandom(16), sum(range(1000))
+
+    busy = threading.Thread(target=be_busy)
+    busy.start()
+    found += [digest(), digest()]
+    stop.set()
+    busy.join()
+    assert set(found) == {"dde43e8af2bc2f75"}, "where a package is another: write the new digest here"
+    assert run(cut_and_mended, 8).trace != run(cut_and_mended, 7).trace
+
+
+def test_outside():
+    """The clock and chance of other threads stay theirs, and come back to this one."""
+    real = time.monotonic, os.urandom
+
+    async def scenario(network):
+        seen.append(time.monotonic())
+        await asyncio.sleep(100)
+        seen.append(time.monotonic())
+
+    seen, began = [], time.monotonic()
+    run(scenario)
+    assert seen == [0, 100]
+    assert time.monotonic() - began < seconds(5)
+    assert (time.monotonic, os.urandom) == real
+
+
+async def in_a_thread(network):
+    await asyncio.to_thread(time.sleep, 1)
+
+
+async def with_tls(network):
+    async with connect("wss://server/ws", proxy=None):
+        pass
+
+
+async def with_a_socket(network):
+    await network.create_server(asyncio.Protocol, sock=object())
+
+
+async def both_wait(network):
+    async def ann():
+        await asyncio.Event().wait()
+
+    await network.create_task(ann(), name="Ann")
+
+
+@pytest.mark.parametrize(
+    ("scenario", "words"),
+    [
+        (in_a_thread, "a bottle has only one"),
+        (with_tls, "a bottle has no TLS"),
+        (with_a_socket, "no sockets of the machine"),
+        (
+            both_wait,
+            r"at 0\.0 s: Ann waits in line \d+: await asyncio\.Event\(\)\.wait\(\); the scenario waits",
+        ),
+    ],
+)
+def test_refusals(scenario, words):
+    """What the bottle cannot do, it says in a sentence."""
+    error = run(scenario).error
+    assert isinstance(error, BottleError)
+    assert re.search(words, str(error))
+
+
+def test_private_names():
+    """The names of asyncio that the clock leans on are there."""
+    for name in ["_process_events", "_write_to_self"]:
+        assert hasattr(asyncio.BaseEventLoop, name), name
+    assert "_selector" in asyncio.BaseEventLoop._run_once.__code__.co_names
+
+
+async def a_race(network):
+    """Two clients speak at once, and whoever comes first is heard first: not always Ann."""
+    heard = []
+    app = FastAPI()
+
+    @app.websocket("/ws")
+    async def endpoint(websocket: WebSocket):
+        await websocket.accept()
+        heard.append(await websocket.receive_text())
+
+    await serve(network, app)
+
+    async def speak(name):
+        async with connect("ws://server/ws", proxy=None) as ws:
+            await ws.send(name)
+            await ws.wait_closed()
+
+    await asyncio.gather(*(network.create_task(speak(name), name=name) for name in ["Ann", "Ben"]))
+    assert heard == ["Ann", "Ben"]
+
+
+def test_hunt(capsys):
+    """The first seed that fails is found, and each packet that is still late has to be."""
+    found = hunt(a_race)
+    assert repr(found.error).startswith("AssertionError")
+    assert run(a_race, found.seed, found.on_time).trace == found.trace
+    late = set(range(1, found.packets + 1)) - found.on_time
+    assert 0 < len(late) < found.packets
+    for packet in late:
+        assert run(a_race, found.seed, found.on_time | {packet}).error is None
+    assert hunt(cut_and_mended, seeds=3) is None
+    assert "none of 3 seeds fails" in capsys.readouterr().out

@@ -1,4 +1,4 @@
-"""The network in a bottle: an app, its server and its clients, unmodified, on a virtual clock and seeded wires."""
+"""The network in a bottle: an app, uvicorn and clients as they are, on a virtual clock and seeded wires."""
 
 from .clock import BottleError
 from .hunt import hunt

@@ -6,6 +6,7 @@ _process_events and _write_to_self.
 
 import asyncio
 import linecache
+from pathlib import Path
 
 
 class BottleError(Exception):
@@ -55,18 +56,12 @@ def deadlock(loop):
 
 
 def place(task):
-    """Return where a task waits: the innermost line of its own code, not of a library's."""
-    frames, awaited = [], task.get_coro()
+    """Return where a task waits: in which line of its own code, and not of a library's."""
+    awaited, line = task.get_coro(), "in a library"
     while awaited is not None:
         frame = getattr(awaited, "cr_frame", None) or getattr(awaited, "ag_frame", None)
-        if (
-            frame
-            and "site-packages" not in frame.f_code.co_filename
-            and "/asyncio/" not in frame.f_code.co_filename
-        ):
-            frames.append(frame)
-        awaited = getattr(awaited, "cr_await", None)
-    if not frames:
-        return "in a library"
-    line = linecache.getline(frames[-1].f_code.co_filename, frames[-1].f_lineno).strip()
-    return f"in line {frames[-1].f_lineno}: {line}" if line else f"in line {frames[-1].f_lineno}"
+        if frame and not {"site-packages", "asyncio"} & set(Path(frame.f_code.co_filename).parts):
+            text = linecache.getline(frame.f_code.co_filename, frame.f_lineno).strip()
+            line = f"in line {frame.f_lineno}: {text}"
+        awaited = getattr(awaited, "cr_await", None) or getattr(awaited, "ag_await", None)
+    return line

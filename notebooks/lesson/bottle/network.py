@@ -5,6 +5,7 @@ import random
 from collections import namedtuple
 
 from .clock import BottleError, VirtualLoop
+from .faults import Faults
 from .pipe import Pipe
 
 LATENCY, JITTER = 0.001, 0.050  # seconds: what each packet takes, and what chance adds at most
@@ -26,7 +27,7 @@ class Listener(asyncio.AbstractServer):
         """Nothing is left to close."""
 
 
-class Network(VirtualLoop):
+class Network(Faults, VirtualLoop):
     """The loop in which everybody runs, and the wires between them.
 
     A packet is what one call of write() sends. It takes LATENCY seconds, and up to JITTER more, as the
@@ -67,42 +68,6 @@ class Network(VirtualLoop):
         far.protocol.connection_made(far)
         near.protocol.connection_made(near)
         return near, near.protocol
-
-    def between(self, name, other):
-        """Return the ends of the connections of two parties; `other` None: with anybody."""
-        return [pipe for pipe in self.pipes if pipe.me == name and other in (None, pipe.other)]
-
-    def is_cut(self, pipe):
-        return bool({pipe.me, pipe.other} & self.cuts) or frozenset((pipe.me, pipe.other)) in self.cuts
-
-    def cut(self, name, other=None):
-        """Let no packet through; TCP sends them again until the cut is mended, or nobody waits for them."""
-        self.note("cut", name, other or "")
-        self.cuts.add(frozenset((name, other)) if other else name)
-
-    def mend(self, name, other=None):
-        self.note("mended", name, other or "")
-        self.cuts.discard(frozenset((name, other)) if other else name)
-        for pipe in self.pipes:
-            pipe.wire.deliver()
-
-    def stall(self, name):
-        """Let somebody read nothing, as a program that stands still."""
-        self.note("stalled", name, "")
-        self.stalled.add(name)
-
-    def go_on(self, name):
-        self.note("goes on", name, "")
-        self.stalled.discard(name)
-        for pipe in self.pipes:
-            pipe.wire.deliver()
-
-    def reset(self, name, other=None):
-        """End connections at once for both sides, without a goodbye: TCP's RST."""
-        for pipe in self.between(name, other):
-            self.note("reset", name, pipe.other)
-            pipe.lose(ConnectionResetError("Connection reset by peer"))
-            pipe.peer.lose(ConnectionResetError("Connection reset by peer"))
 
 
 def refuse(ssl, sock):

@@ -26,6 +26,7 @@ class Run:
     error: BaseException | None
     trace: list
     packets: int
+    on_time: frozenset
 
 
 def in_thread(thread, name, module, replacement):
@@ -68,7 +69,7 @@ def run_here(scenario, seed, on_time):
         finally:
             end(network)
             asyncio.set_event_loop(None)
-    return Run(seed, result, error, network.trace, network.packets)
+    return Run(seed, result, error, network.trace, network.packets, network.on_time)
 
 
 def end(network):
