@@ -98,7 +98,8 @@ def chat(story):
 @asynccontextmanager
 async def visit(net, story, name, **options):
     """Connect, and note how the connection ended."""
-    async with connect(f"{net.url()}?name={name}", proxy=None, **options) as ws:
+    options = {"proxy": None, "compression": None, **options}  # which would make long texts short
+    async with connect(f"{net.url()}?name={name}", **options) as ws:
         story.note(name, "connected")
         yield ws
     story.note(name, "closed", ws.close_code, ws.close_reason)
@@ -251,7 +252,7 @@ def test_cut():
         ("heard", 5, "hello"),
         ("closed", 1000, ""),
     ]
-    assert [event.time > 5 for event in bottled.trace if event.data[-5:-3] == b"he"] == []
+    assert [event.time > 5 for event in bottled.trace if event.data.endswith(b"hello")] == [True]
 
 
 DIGEST = """
@@ -285,7 +286,7 @@ def test_same_seed():
     found += [digest(), digest()]
     stop.set()
     busy.join()
-    assert set(found) == {"dde43e8af2bc2f75"}, "where a package is another: write the new digest here"
+    assert set(found) == {"6bdf7a93edb9ed16"}, "where a package is another: write the new digest here"
     assert run(cut_and_mended, 8).trace != run(cut_and_mended, 7).trace
 
 

@@ -9,7 +9,7 @@ from .faults import Faults
 from .pipe import Pipe
 
 LATENCY, JITTER = 0.001, 0.050  # seconds: what each packet takes, and what chance adds at most
-Event = namedtuple("Event", "time what source target data")
+Event = namedtuple("Event", "time what source target data sent", defaults=[b"", None])
 
 
 class Listener(asyncio.AbstractServer):
@@ -41,8 +41,8 @@ class Network(Faults, VirtualLoop):
         self.listeners, self.servers, self.pipes, self.trace = {}, [], [], []
         self.cuts, self.stalled = set(), set()
 
-    def note(self, what, source, target, data=b""):
-        self.trace.append(Event(round(self.now, 6), what, source, target, bytes(data)))
+    def note(self, what, source, target, data=b"", sent=None):
+        self.trace.append(Event(self.now, what, source, target, bytes(data), sent))
 
     def delay(self):
         """Return the seconds of the next packet, which depend on its number and the seed alone."""

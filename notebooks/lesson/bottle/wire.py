@@ -10,8 +10,7 @@ class Wire:
         self.network, self.source, self.target = network, source, target
         self.unsent = bytearray()  # what the network does not take yet
         self.flying = 0  # bytes that it has taken, and the other end has not read
-        self.packets = deque()  # of when each is due, and its bytes; None is the end
-        self.due = 0.0  # when the last packet is due: none overtakes another
+        self.packets = deque()  # of when each was sent and is due, and its bytes; None is the end
 
     def send(self, data):
         self.unsent += data
@@ -26,18 +25,19 @@ class Wire:
             self.post(data)
 
     def post(self, data):
-        self.due = max(self.due, self.network.time() + self.network.delay())
-        self.packets.append((self.due, data))
-        self.network.call_at(self.due, self.deliver)
+        now = self.network.time()
+        due = now + self.network.delay()
+        self.packets.append((now, due, data))
+        self.network.call_at(due, self.deliver)
 
     def end(self):
         """Post the end, behind all that was sent: TCP's FIN."""
         self.post(None)
 
     def deliver(self):
-        """Hand over what is due, as far as the other end takes it."""
-        while self.packets and self.packets[0][0] <= self.network.time() and self.is_open():
-            data = self.packets[0][1]
+        """Hand over what is due, in the order in which it was sent, as far as the other end takes it."""
+        while self.packets and self.packets[0][1] <= self.network.time() and self.is_open():
+            sent, _, data = self.packets[0]
             if data and not self.target.takes_data():
                 return
             self.packets.popleft()
@@ -47,7 +47,7 @@ class Wire:
                 self.network.call_later(self.network.delay(), self.source.lose, ConnectionResetError())
             else:
                 self.flying -= len(data)
-                self.network.note("arrived", self.source.me, self.target.me, data)
+                self.network.note("arrived", self.source.me, self.target.me, data, sent)
                 self.target.protocol.data_received(data)
                 self.pump()
                 self.source.on_room()
