@@ -91,7 +91,8 @@ def row(moment, at, moments, parties):
     tip = html.escape(f"{moment.time * 1000:.0f} ms: {moment.text}. {moment.detail}".strip())
     words = html.escape(moment.text)
     if not moment.target:
-        drawn = f'<path class="mark" d="M{x - 6} {y - 6}l12 12m0 -12l-12 12"/><text x="{x + 12}" y="{y + 4}">{words}</text>'
+        drawn = f'<path class="mark" d="M{x - 6} {y - 6}l12 12m0 -12l-12 12"/>'
+        drawn += f'<text x="{x + 12}" y="{y + 4}">{words}</text>'
     else:
         end = LANE * parties.index(moment.target) + LANE // 2
         since = moment.time if moment.sent is None else moment.sent

@@ -9,6 +9,10 @@ import linecache
 from pathlib import Path
 
 
+LONGEST = 150  # virtual seconds, after which nobody expects anything; a server's own timers never end
+LIBRARY = "in a library"
+
+
 class BottleError(Exception):
     """What the bottle cannot do, or what cannot go on in it, in one sentence."""
 
@@ -20,8 +24,8 @@ class NoSelector:
         self.loop = loop
 
     def select(self, timeout):
-        if timeout is None:
-            raise BottleError(deadlock(self.loop))
+        if timeout is None or self.loop.now > self.loop.longest:
+            raise BottleError(who_waits(self.loop))
         self.loop.now += timeout
         return []
 
@@ -32,7 +36,7 @@ class NoSelector:
 class VirtualLoop(asyncio.BaseEventLoop):
     def __init__(self):
         super().__init__()
-        self.now = 0.0  # seconds since its beginning
+        self.now, self.longest = 0.0, LONGEST  # seconds since its beginning
         self._selector = NoSelector(self)
 
     def time(self):
@@ -49,15 +53,16 @@ class VirtualLoop(asyncio.BaseEventLoop):
         raise BottleError(f"{name}() is to run in a thread, and a bottle has only one. Make it async def.")
 
 
-def deadlock(loop):
-    """Say who waits in a loop in which nothing will come."""
+def who_waits(loop):
+    """Say who waits in a loop in which nothing will come; a server that is there is no news."""
     waiting = [f"{task.get_name()} waits {place(task)}" for task in asyncio.all_tasks(loop)]
-    return f"everybody waits and nothing will come, at {loop.now:.1f} s: {'; '.join(sorted(waiting))}"
+    own = sorted(line for line in waiting if not line.endswith(LIBRARY))
+    return f"everybody waits and nothing will come, at {loop.now:.1f} s: {'; '.join(own)}"
 
 
 def place(task):
     """Return where a task waits: in which line of its own code, and not of a library's."""
-    awaited, line = task.get_coro(), "in a library"
+    awaited, line = task.get_coro(), LIBRARY
     while awaited is not None:
         frame = getattr(awaited, "cr_frame", None) or getattr(awaited, "ag_frame", None)
         if frame and not {"site-packages", "asyncio"} & set(Path(frame.f_code.co_filename).parts):

@@ -74,6 +74,7 @@ def run_here(scenario, seed, on_time):
 
 def end(network):
     """End the servers as Ctrl-C would, and cancel what still runs, as asyncio.run() does."""
+    network.longest = network.now + 60
     for server in network.servers:
         server.should_exit = True
     tasks = asyncio.all_tasks(network)
