@@ -18,6 +18,7 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from environment import ROOT
 from lesson.bottle import BottleError, hunt, run, serve
+from lesson.bottle.network import Network
 from tests.deadlines import seconds
 
 
@@ -205,13 +206,14 @@ SCENARIOS = [
 
 
 async def play(net, scenario):
-    """Return the story of a scenario."""
+    """Return the story of a scenario, and how many seconds it took."""
     story = Story()
     patience = 0.2 if scenario is keepalive else 20
     net.server = await net.serve(chat(story), ws_ping_interval=patience, ws_ping_timeout=patience)
+    began = time.monotonic()
     async with asyncio.timeout(seconds(20)):
         await scenario(net, story)
-    return story
+    return story, time.monotonic() - began
 
 
 @pytest.mark.parametrize("scenario", SCENARIOS, ids=lambda scenario: scenario.__name__)
@@ -219,13 +221,111 @@ async def test_conformance(scenario):
     """Each party sees the same in a bottle, with each of ten seeds, as over TCP."""
     net = Tcp()
     try:
-        told = await play(net, scenario)
+        told, _ = await play(net, scenario)
     finally:
         await net.stop()
     for seed in range(10):
         bottled = run(lambda network: play(Bottled(network), scenario), seed)
         assert bottled.error is None, bottled.error
+        story, took = bottled.result
+        assert story == told, f"seed {seed}"
+        longest = 20 if scenario is slow_reader else 5  # her 20 MB go through buffers of 64 KiB
+        assert took < longest, "everybody's patience is longer, so nobody was waited for in vain"
+
+
+class Side(asyncio.Protocol):
+    """One end of a connection that notes what its transport calls."""
+
+    def __init__(self, story, party, on_start):
+        self.story, self.party, self.on_start, self.received = story, party, on_start, 0
+        self.ended = asyncio.get_running_loop().create_future()
+
+    def connection_made(self, transport):
+        self.transport = transport
+        self.on_start(transport)
+
+    def data_received(self, data):
+        self.received += len(data)
+        if data == b"fail":
+            raise KeyError("a bug of a protocol")
+
+    def pause_writing(self):
+        self.story.note(self.party, "pause")
+
+    def resume_writing(self):
+        self.story.note(self.party, "resume")
+
+    def eof_received(self):
+        self.story.note(self.party, "end", self.received)
+
+    def connection_lost(self, error):
+        self.story.note(self.party, "lost", type(error).__name__)
+        self.ended.set_result(None)
+
+
+TRANSPORTS = {  # what a server does as soon as somebody has connected, and what the client does
+    "close at once": (lambda transport: transport.close(), lambda _: None),
+    "close behind much": (lambda transport: (transport.write(b"x" * 10**7), transport.close()), lambda _: None),
+    "end, and let the other close": (lambda transport: transport.write_eof(), lambda _: None),
+    "say something after the end": (
+        lambda transport: (transport.close(), transport.write(b"too late")),
+        lambda _: None,
+    ),
+    "a bug": (lambda _: None, lambda transport: transport.write(b"fail")),
+}
+
+
+async def between_two(story, kind):
+    """Note what two protocols are told."""
+    loop, on_start = asyncio.get_running_loop(), TRANSPORTS[kind]
+    loop.set_exception_handler(lambda loop, said: story.note("loop", type(said["exception"]).__name__))
+    far = Side(story, "server", on_start[0])
+    server = await loop.create_server(lambda: far, "127.0.0.1", 0)
+    port = server.sockets[0].getsockname()[1] if server.sockets else 0
+    _, near = await loop.create_connection(lambda: Side(story, "client", on_start[1]), "127.0.0.1", port)
+    async with asyncio.timeout(seconds(5)):
+        await asyncio.gather(near.ended, far.ended)
+    server.close()
+    return story
+
+
+@pytest.mark.parametrize("kind", TRANSPORTS)
+async def test_conformance_of_transports(kind):
+    """What asyncio tells two protocols over TCP, it tells them in a bottle."""
+    told = await between_two(Story(), kind)
+    for seed in range(10):
+        bottled = run(lambda network: between_two(Story(), kind), seed)
+        assert bottled.error is None, bottled.error
         assert bottled.result == told, f"seed {seed}"
+
+
+async def ten_packets(network):
+    """Send ten packets, each before the one before has come."""
+    story, far = Story(), []
+
+    def send(transport):
+        for number in range(10):
+            network.call_later(number / 200, transport.write, b"%d" % number)
+        network.call_later(1, transport.close)
+
+    await network.create_server(lambda: far.append(Side(story, "server", lambda _: None)) or far[0], "server")
+    await network.create_connection(lambda: Side(story, "client", send), "server")
+    await asyncio.sleep(2)
+    return network.time()
+
+
+def test_delays():
+    """Each packet comes when it is due, and not before the one in front of it; the clock goes as it should."""
+    for seed in range(10):
+        bottled, delays = run(ten_packets, seed), Network(seed)
+        connecting, due = delays.delay(), 0
+        arrived = [event for event in bottled.trace if event.what == "arrived"]
+        assert [event.data for event in arrived] == [b"%d" % number for number in range(10)]
+        for number, event in enumerate(arrived):
+            assert event.sent == pytest.approx(connecting + number / 200)
+            due = max(due, event.sent + delays.delay())
+            assert event.time == pytest.approx(due)
+        assert bottled.result == pytest.approx(connecting + 2)
 
 
 async def cut_and_mended(network):
@@ -245,7 +345,7 @@ async def cut_and_mended(network):
 
 def test_cut():
     bottled = run(cut_and_mended, 3)
-    assert bottled.error is None
+    assert bottled.error is None, bottled.error
     assert bottled.result["Ann"] == [
         ("connected",),
         ("waits", True),
@@ -345,6 +445,40 @@ def test_refusals(scenario, words):
     assert re.search(words, str(error))
 
 
+async def waits_in_vain(network):
+    """A client and the server's endpoint both wait for the other to speak first."""
+    app = FastAPI()
+
+    @app.websocket("/ws")
+    async def shy(websocket: WebSocket):
+        await websocket.accept()
+        await websocket.send_text(await websocket.receive_text())
+
+    await serve(network, app, ws_ping_interval=None)
+    async with connect("ws://server/ws", proxy=None, ping_interval=None) as ws:
+        await ws.recv()
+
+
+def test_deadlock():
+    """Who waits is said by name, an endpoint by that of its function, with the line."""
+    said = str(run(waits_in_vain).error)
+    assert re.search(r"; the scenario waits in line \d+: await ws\.recv\(\)", said), said
+    assert re.search(r"s: shy\(\) waits in line \d+: await websocket\.send_text\(await websocket", said), said
+
+
+async def with_a_bug(network):
+    async def ann():
+        raise KeyError("Ann's own bug")
+
+    network.create_task(ann(), name="Ann")
+    await asyncio.sleep(1)
+
+
+def test_error_in_a_task_that_nobody_awaits():
+    """A scenario in which somebody's task fails has failed."""
+    assert repr(run(with_a_bug).error) == 'KeyError("Ann\'s own bug")'
+
+
 def test_private_names():
     """The names of asyncio that the clock leans on are there."""
     for name in ["_process_events", "_write_to_self"]:
@@ -383,4 +517,4 @@ def test_hunt(capsys):
     for packet in late:
         assert run(a_race, found.seed, found.on_time | {packet}).error is None
     assert hunt(cut_and_mended, seeds=3) is None
-    assert "none of 3 seeds fails" in capsys.readouterr().out
+    assert "None of 3 seeds fails" in capsys.readouterr().out

@@ -10,7 +10,6 @@ from pathlib import Path
 
 
 LONGEST = 150  # virtual seconds, after which nobody expects anything; a server's own timers never end
-LIBRARY = "in a library"
 
 
 class BottleError(Exception):
@@ -55,18 +54,21 @@ class VirtualLoop(asyncio.BaseEventLoop):
 
 def who_waits(loop):
     """Say who waits in a loop in which nothing will come; a server that is there is no news."""
-    waiting = [f"{task.get_name()} waits {place(task)}" for task in asyncio.all_tasks(loop)]
-    own = sorted(line for line in waiting if not line.endswith(LIBRARY))
+    own = sorted({place(task) for task in asyncio.all_tasks(loop)} - {""})
     return f"everybody waits and nothing will come, at {loop.now:.1f} s: {'; '.join(own)}"
 
 
 def place(task):
-    """Return where a task waits: in which line of its own code, and not of a library's."""
-    awaited, line = task.get_coro(), LIBRARY
+    """Say who waits in which line of their own code; of a library's task, nothing.
+
+    A task to which nobody gave a name, as that of an endpoint, goes by the name of its function.
+    """
+    awaited, where = task.get_coro(), ""
     while awaited is not None:
         frame = getattr(awaited, "cr_frame", None) or getattr(awaited, "ag_frame", None)
         if frame and not {"site-packages", "asyncio"} & set(Path(frame.f_code.co_filename).parts):
             text = linecache.getline(frame.f_code.co_filename, frame.f_lineno).strip()
-            line = f"in line {frame.f_lineno}: {text}"
+            name = task.get_name() if not task.get_name().startswith("Task-") else f"{frame.f_code.co_name}()"
+            where = f"{name} waits in line {frame.f_lineno}: {text}"
         awaited = getattr(awaited, "cr_await", None) or getattr(awaited, "ag_await", None)
-    return line
+    return where

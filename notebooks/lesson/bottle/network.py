@@ -40,6 +40,8 @@ class Network(Faults, VirtualLoop):
         self.random = random.Random(seed)  # for a scenario's own choices
         self.listeners, self.servers, self.pipes, self.trace = {}, [], [], []
         self.cuts, self.stalled = set(), set()
+        self.complaints = []  # what tasks and protocols raised, and nobody took
+        self.set_exception_handler(lambda _, said: self.complaints.append(said.get("exception") or said))
 
     def note(self, what, source, target, data=b"", sent=None):
         self.trace.append(Event(self.now, what, source, target, bytes(data), sent))

@@ -55,10 +55,10 @@ class Pipe(asyncio.Transport):
         self.wire.unsent.clear()
         self.close()
 
-    def finish(self):
+    def finish(self, error=None):
         if not self.lost:
             self.wire.end()
-            self.lose(None)
+            self.lose(error)
 
     def lose(self, error):
         """Tell the protocol, once, that its connection is gone."""
@@ -66,9 +66,6 @@ class Pipe(asyncio.Transport):
             self.closing = self.lost = True
             self.wire.unsent.clear()
             self.network.call_soon(self.protocol.connection_lost, error)
-
-    def takes_data(self):
-        return self.reading or self.closing
 
     def is_closing(self):
         return self.closing

@@ -7,7 +7,7 @@ import secrets
 import threading
 import time
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from unittest.mock import patch
 
 from .clock import BottleError
@@ -24,9 +24,9 @@ class Run:
     seed: int
     result: object
     error: BaseException | None
-    trace: list
     packets: int
-    on_time: frozenset
+    trace: list = field(repr=False)
+    on_time: frozenset = field(repr=False)
 
 
 def in_thread(thread, name, module, replacement):
@@ -69,7 +69,8 @@ def run_here(scenario, seed, on_time):
         finally:
             end(network)
             asyncio.set_event_loop(None)
-    return Run(seed, result, error, network.trace, network.packets, network.on_time)
+    error = error or next(iter(network.complaints), None)
+    return Run(seed, result, error, network.packets, network.trace, network.on_time)
 
 
 def end(network):

@@ -12,6 +12,7 @@ async def serve(network, app, host="server", **settings):
         "timeout_graceful_shutdown": 1,
         "http": "h11",
         "ws": "websockets-sansio",
+        "ws_per_message_deflate": False,  # so that frames can be read
         **settings,
     }
     server = uvicorn.Server(uvicorn.Config(app, host=host, port=80, **settings))

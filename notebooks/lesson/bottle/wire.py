@@ -38,7 +38,7 @@ class Wire:
         """Hand over what is due, in the order in which it was sent, as far as the other end takes it."""
         while self.packets and self.packets[0][1] <= self.network.time() and self.is_open():
             sent, _, data = self.packets[0]
-            if data and not self.target.takes_data():
+            if data and not (self.target.reading or self.target.closing):
                 return
             self.packets.popleft()
             if data is None:
@@ -48,9 +48,17 @@ class Wire:
             else:
                 self.flying -= len(data)
                 self.network.note("arrived", self.source.me, self.target.me, data, sent)
-                self.target.protocol.data_received(data)
+                self.hand_over(data)
                 self.pump()
                 self.source.on_room()
+
+    def hand_over(self, data):
+        """Give the protocol what came; where it fails, its connection ends, as with asyncio's own."""
+        try:
+            self.target.protocol.data_received(data)
+        except Exception as error:
+            self.network.call_exception_handler({"exception": error})
+            self.target.finish(error)
 
     def is_open(self):
         here, there = self.source.me, self.target.me
