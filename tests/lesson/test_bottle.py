@@ -233,6 +233,9 @@ async def test_conformance(scenario):
         assert took < longest, "everybody's patience is longer, so nobody was waited for in vain"
 
 
+MUCH = 10**7  # bytes, more than the buffers of TCP take
+
+
 class Side(asyncio.Protocol):
     """One end of a connection that notes what its transport calls."""
 
@@ -256,7 +259,7 @@ class Side(asyncio.Protocol):
         self.story.note(self.party, "resume")
 
     def eof_received(self):
-        self.story.note(self.party, "end", self.received)
+        self.story.note(self.party, "end", "all" if self.received == MUCH else "not all")
 
     def connection_lost(self, error):
         self.story.note(self.party, "lost", type(error).__name__)
@@ -265,7 +268,14 @@ class Side(asyncio.Protocol):
 
 TRANSPORTS = {  # what a server does as soon as somebody has connected, and what the client does
     "close at once": (lambda transport: transport.close(), lambda _: None),
-    "close behind much": (lambda transport: (transport.write(b"x" * 10**7), transport.close()), lambda _: None),
+    "close behind much": (
+        lambda transport: (transport.write(b"x" * MUCH), transport.close()),
+        lambda _: None,
+    ),
+    "abort behind a close": (
+        lambda transport: (transport.write(b"x" * MUCH), transport.close(), transport.abort()),
+        lambda _: None,
+    ),
     "end, and let the other close": (lambda transport: transport.write_eof(), lambda _: None),
     "say something after the end": (
         lambda transport: (transport.close(), transport.write(b"too late")),

@@ -53,7 +53,8 @@ class Pipe(asyncio.Transport):
     def abort(self):
         """End now, whatever waits to be sent."""
         self.wire.unsent.clear()
-        self.close()
+        self.closing = True
+        self.finish()
 
     def finish(self, error=None):
         if not self.lost:

@@ -59,6 +59,7 @@ def run_here(scenario, seed, on_time):
             (os, "urandom", chance.randbytes),
             (random, "random", chance.random),
             (random, "getrandbits", chance.getrandbits),
+            (random.SystemRandom, "getrandbits", lambda _, bits: chance.getrandbits(bits)),  # for secrets
         ]:
             stack.enter_context(in_thread(here, name, module, replacement))
         asyncio.set_event_loop(network)
@@ -67,10 +68,12 @@ def run_here(scenario, seed, on_time):
         except BaseException as failure:
             error = failure
         finally:
+            trace, packets = network.trace, network.packets
+            network.trace = []  # what the end adds is not the scenario's
             end(network)
             asyncio.set_event_loop(None)
     error = error or next(iter(network.complaints), None)
-    return Run(seed, result, error, network.packets, network.trace, network.on_time)
+    return Run(seed, result, error, packets, trace, network.on_time)
 
 
 def end(network):
