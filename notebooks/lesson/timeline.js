@@ -1,4 +1,5 @@
-(figure) => {
+(script) => {
+  const figure = script.closest("figure");
   const moments = [...figure.querySelectorAll(".moment")];
   const [back, step, play] = figure.querySelectorAll("button");
   const output = figure.querySelector("output");
@@ -10,9 +11,10 @@
     shown = Math.max(0, Math.min(moments.length, count));
     moments.forEach((moment, at) => {
       moment.classList.toggle("later", at >= shown);
-      moment.classList.toggle("now", at === shown - 1 && shown < moments.length);
+      moment.classList.toggle("now", at === shown - 1);
     });
-    output.textContent = `${shown} of ${moments.length}` + (shown ? `: ${moments[shown - 1].ariaLabel}` : "");
+    const now = shown ? `: ${moments[shown - 1].getAttribute("aria-label")}` : "";
+    output.textContent = `${shown} of ${moments.length}${now}`;
     if (shown === moments.length) stop();
   }
 
@@ -33,8 +35,8 @@
   };
   figure.querySelector(".timeline-picture").onkeydown = (event) => {
     const key = { ArrowRight: step, ArrowLeft: back, " ": play }[event.key];
-    if (!key) return;
-    event.preventDefault(); // otherwise the notebook scrolls, or goes to another cell
+    if (!key || event.ctrlKey || event.metaKey || event.altKey) return;
+    event.preventDefault(); // otherwise the page scrolls, or a slide goes on
     event.stopPropagation();
     key.click();
   };

@@ -325,7 +325,7 @@ async def ten_packets(network):
 
 
 def test_delays():
-    """Each packet comes when it is due, and not before the one in front of it; the clock goes as it should."""
+    """Each packet comes when it is due, and not before the one in front of it; the clock goes right."""
     for seed in range(10):
         bottled, delays = run(ten_packets, seed), Network(seed)
         connecting, due = delays.delay(), 0

@@ -112,7 +112,8 @@ async def bad_frame(story):
     await story.reader.readuntil(b"\r\n\r\n")
     story.writer.write(ECHO)  # without a mask
     await asyncio.sleep(20)
-    assert story.ended and story.network.complaints == []
+    assert story.ended
+    assert story.network.complaints == []
 
 
 async def answers_no_ping(story):

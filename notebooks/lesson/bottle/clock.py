@@ -8,7 +8,6 @@ import asyncio
 import linecache
 from pathlib import Path
 
-
 LONGEST = 150  # virtual seconds, after which nobody expects anything; a server's own timers never end
 
 
