@@ -1,5 +1,8 @@
 """What the bytes on a wire say, in words."""
 
+import json
+from contextlib import suppress
+
 from websockets.exceptions import WebSocketException
 from websockets.frames import Close, Frame, Opcode
 from websockets.streams import StreamReader
@@ -28,10 +31,18 @@ def words(data):
 def say(frame):
     match frame.opcode:
         case Opcode.TEXT:
-            text = bytes(frame.data).decode(errors="replace")
-            return f'"{text}"' if len(text) <= SHOWN else f'"{text[:SHOWN]}…"'
+            return say_text(bytes(frame.data).decode(errors="replace"))
         case Opcode.CLOSE:
             close = Close.parse(frame.data)
             return f"close {int(close.code)} {close.reason}".rstrip()
         case other:
             return other.name.lower()
+
+
+def say_text(text):
+    """Return a text in quotes, or, where it is a message of the room, its type and what is in it."""
+    with suppress(ValueError, KeyError, TypeError):
+        message = json.loads(text)
+        said = [message[key] for key in ("text", "name", "number", "reason") if key in message]
+        return " ".join(map(str, [message["type"], *said[:1]]))
+    return f'"{text}"' if len(text) <= SHOWN else f'"{text[:SHOWN]}…"'

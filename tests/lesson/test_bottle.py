@@ -429,6 +429,12 @@ async def with_a_socket(network):
     await network.create_server(asyncio.Protocol, sock=object())
 
 
+async def goes_round(network):
+    await asyncio.sleep(2)
+    while True:
+        await asyncio.sleep(0)
+
+
 async def both_wait(network):
     async def ann():
         await asyncio.Event().wait()
@@ -442,6 +448,7 @@ async def both_wait(network):
         (in_a_thread, "a bottle has only one"),
         (with_tls, "a bottle has no TLS"),
         (with_a_socket, "no sockets of the machine"),
+        (goes_round, r"somebody goes round for ever without waiting, at 2\.0 s"),
         (
             both_wait,
             r"at 0\.0 s: Ann waits in line \d+: await asyncio\.Event\(\)\.wait\(\); the scenario waits",

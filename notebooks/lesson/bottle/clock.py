@@ -8,6 +8,7 @@ import asyncio
 import linecache
 from pathlib import Path
 
+ROUNDS = 100_000  # of the loop at one moment, after which it is taken for one that stays there
 LONGEST = 150  # virtual seconds, after which nobody expects anything; a server's own timers never end
 
 
@@ -19,9 +20,12 @@ class NoSelector:
     """What a loop asks for news from outside. There are none, and the time until then is over at once."""
 
     def __init__(self, loop):
-        self.loop = loop
+        self.loop, self.rounds = loop, 0
 
     def select(self, timeout):
+        self.rounds = 0 if timeout else self.rounds + 1
+        if self.rounds > ROUNDS:
+            raise BottleError(f"somebody goes round for ever without waiting, at {self.loop.now:.1f} s")
         if timeout is None or self.loop.now > self.loop.longest:
             raise BottleError(who_waits(self.loop))
         self.loop.now += timeout
@@ -66,7 +70,7 @@ def place(task):
     while awaited is not None:
         frame = getattr(awaited, "cr_frame", None) or getattr(awaited, "ag_frame", None)
         if frame and not {"site-packages", "asyncio"} & set(Path(frame.f_code.co_filename).parts):
-            text = linecache.getline(frame.f_code.co_filename, frame.f_lineno).strip()
+            text = linecache.getline(frame.f_code.co_filename, frame.f_lineno).strip(" \n:")
             name = task.get_name() if not task.get_name().startswith("Task-") else f"{frame.f_code.co_name}()"
             where = f"{name} waits in line {frame.f_lineno}: {text}"
         awaited = getattr(awaited, "cr_await", None) or getattr(awaited, "ag_await", None)

@@ -5,8 +5,9 @@ class Faults:
     """Parties are known by names: a server by its host, a client by the name of its task."""
 
     def between(self, name, other):
-        """Return the ends of the connections of two parties; `other` None: with anybody."""
-        return [pipe for pipe in self.pipes if pipe.me == name and other in (None, pipe.other)]
+        """Return the ends of the connections that two parties have; `other` None: with anybody."""
+        ends = [pipe for pipe in self.pipes if pipe.me == name and other in (None, pipe.other)]
+        return [pipe for pipe in ends if not pipe.lost]
 
     def cut(self, name, other=None):
         """Let no packet through; TCP sends them again until the cut is mended, or nobody waits for them."""

@@ -5,8 +5,16 @@ from ..timeline import Moment, show_timeline
 
 
 def show_run(run, title, parties=None):
-    """Show who sent what to whom, when it came, and what the scenario did to the network."""
-    show_timeline([moment(event) for event in run.trace], title, parties)
+    """Show who sent what to whom, when it came, and what the scenario did to the network.
+
+    With `parties`, what is between these; otherwise all.
+    """
+    shown = [
+        event
+        for event in run.trace
+        if not parties or {event.source, event.target or event.source} <= {*parties}
+    ]
+    show_timeline([moment(event) for event in shown], title, parties)
 
 
 def moment(event):

@@ -13,7 +13,6 @@ from unittest.mock import patch
 from .clock import BottleError
 from .network import Network
 
-STEPS = 1_000_000  # callbacks, after which a scenario is taken for one that never ends
 clocks = [(time, "monotonic"), (time, "time"), (time, "perf_counter")]
 
 
