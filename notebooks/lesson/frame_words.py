@@ -13,7 +13,7 @@ SHOWN = 24  # characters of a text
 def words(data):
     """Return what was sent at once, such as '"hello"' or 'close 1000': a line of HTTP, or whole frames."""
     if data[:4] in {b"GET ", b"HTTP"}:
-        return data.split(b"\r\n")[0].decode(errors="replace").removesuffix(" HTTP/1.1")
+        return data.split(b"\r\n")[0].decode(errors="replace").replace("HTTP/1.1", "").strip()
     reader, said = StreamReader(), []
     reader.feed_data(data)
     try:

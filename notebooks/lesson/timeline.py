@@ -10,7 +10,7 @@ from pathlib import Path
 
 from IPython.display import display
 
-TIMES, LANE, HEAD, ROW = 64, 170, 40, 22  # units: left of the lanes, of a lane, above the rows, of a row
+TIMES, LANE, HEAD, ROW = 64, 190, 40, 22  # units: left of the lanes, of a lane, above the rows, of a row
 LETTER = 7.2  # a letter's width, about
 SCRIPT = Path(__file__).with_name("timeline.js")
 STYLE = Path(__file__).with_name("timeline.css")
