@@ -32,12 +32,17 @@ def hunt(scenario, seeds=200):
 
 def smallest(scenario, found):
     """Return a Run that fails as that one, and in which no packet is late without need."""
-    on_time, packet = set(), 0
-    while (packet := packet + 1) <= found.packets:
-        tried = run(scenario, found.seed, on_time | {packet})
+    on_time, parts = set(), [range(1, found.packets + 1)]
+    while parts:
+        part = parts.pop()
+        tried = run(scenario, found.seed, on_time | {*part})
         if type(tried.error) is type(found.error):
-            on_time, found = on_time | {packet}, tried
-    print(f"{found.packets - len(on_time)} of its {found.packets} packets have to be late for that.")
+            on_time, found = on_time | {*part}, tried
+        elif len(part) > 1:
+            half = len(part) // 2
+            parts += [part[half:], part[:half]]
+    late = {*range(1, found.packets + 1)} - on_time
+    print(f"{len(late)} of its {found.packets} packets have to be late for that.")
     return found
 
 
