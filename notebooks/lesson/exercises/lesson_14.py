@@ -49,7 +49,7 @@ def order_of_the_list(order):
 
 
 TEXTS = {"Ann": ["one", "two", "three"], "Ben": ["yes", "no", "yes"], "Cleo": ["one", "yes", "four"]}
-SEEDS, CUTS = 20, 6
+SEEDS, CUTS = 12, 6
 
 
 class Client:
