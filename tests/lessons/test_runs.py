@@ -128,7 +128,9 @@ def assert_runs_twice(kit, name):
         assert outputs is not None, f"{name}: cell {number} never ran:\n{sources[number - 1]}"
     for at, ((source, cell), outputs) in enumerate(zip(first, results, strict=False)):
         if any("ename" in output for output in outputs) and not tagged(cell, "raises-exception"):
-            assert at % 2, f"{name}: after the cells before, each run twice, this fails:\n{source}"
+            error = next(output for output in outputs if "ename" in output)
+            what = f"{error['ename']}: {error['evalue']}"
+            assert at % 2, f"{name}: after the cells before, each run twice, {what} in\n{source}"
             text = "".join(output.get("text", "") for output in outputs)
             assert text.endswith(ADVICE), f"{name}: run again, this fails and says not what to run:\n{source}"
     said = defaultdict(list)
