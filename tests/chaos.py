@@ -116,7 +116,10 @@ class Speaker:
 
 async def running(program):
     """Wait until a program is ready; start it again where it has ended, as a server does without NATS."""
+    deadline = time.monotonic() + seconds(40)
     while not program.is_ready():
+        if time.monotonic() > deadline:
+            raise TimeoutError(f"{program.command} does not start. It says: {program.said()[-300:]}")
         if program.process.poll() is not None:
             program.start()
         await asyncio.sleep(0.05)
