@@ -88,7 +88,7 @@ ANSWERS["09.2"] = Answers(
             ("await asyncio.wait_for(websocket.receive_text(), timeout=1)", "websocket.receive_text()"),
             (COMPARED, 'word != "open sesame"'),
         ),
-        "was thrown out before a second was over": instead(("timeout=1", "timeout=0.1")),
+        "was thrown out before a second was over": instead(("timeout=1", "timeout=0.5")),
         "after bytes in place of the word the connection ended with close code 1008": instead(
             ("1003", "1008")
         ),
