@@ -49,7 +49,9 @@ class Program:
         self.process.wait(timeout=seconds(10))
 
     def freeze(self):
-        psutil.Process(self.process.pid).suspend()
+        process = psutil.Process(self.process.pid)
+        process.suspend()
+        until(lambda: process.status() == psutil.STATUS_STOPPED, "stop")  # which takes the system a moment
 
     def wake(self):
         psutil.Process(self.process.pid).resume()

@@ -102,12 +102,20 @@ def told(ws, **fields):
 
 
 def say_all(ws, texts):
-    """Say some texts, each when the one before is kept; return their numbers."""
+    """Say some texts, each when the one before is kept and heard; return their numbers."""
     numbers = []
     for text in texts:
         tell(ws, text)
         numbers.append(told(ws, type="kept")["number"])
+        texts_up_to(ws, text)  # which may come before or after that
     return numbers
+
+
+def texts_up_to(ws, *texts, types=()):
+    """Return what somebody has heard, as texts_of() does, once all these texts are among it."""
+    while not set(texts) <= set(texts_of(ws)):
+        told(ws)
+    return texts_of(ws, *types)
 
 
 def told_until_closed(ws):

@@ -9,7 +9,7 @@ from websockets.exceptions import InvalidStatus
 from websockets.sync.client import connect
 
 from app import main
-from tests.app.rooms import join, serve_room, tell, texts_of, told, told_until_closed, visit
+from tests.app.rooms import join, serve_room, tell, texts_of, texts_up_to, told, told_until_closed, visit
 from tests.conftest import unusual, vanish
 from tests.deadlines import until
 
@@ -131,9 +131,7 @@ def test_same_order_for_all(server):
             for name, ws in clients.items():
                 tell(ws, f"{name} {number}")
         for ws in clients.values():
-            for name in clients:
-                if f"{name} 17" not in texts_of(ws):
-                    told(ws, text=f"{name} 17")
+            texts_up_to(ws, *(f"{name} 17" for name in clients))
         first, *others = [texts_of(ws) for ws in clients.values()]
     assert others == [first] * 9
     assert len(first) == 180
@@ -155,9 +153,7 @@ def test_vanished_clients(server):
         for ws in (ann, ben):
             while sum(one["type"] == "left" for one in ws.heard) < 10:
                 told(ws, type="left")
-            if "14" not in texts_of(ws):
-                told(ws, text="14")
-            assert texts_of(ws) == ["before", *map(str, range(15))]
+            assert texts_up_to(ws, "14") == ["before", *map(str, range(15))]
             assert sorted(one["name"] for one in ws.heard if one["type"] == "left") == sorted(
                 f"ghost {number}" for number in range(10)
             )

@@ -4,7 +4,19 @@ import pytest
 
 from app import limits, room_log
 from app.room import Room
-from tests.app.rooms import either_log, join, nats, say_all, serve_room, tell, texts_of, told, two_servers
+from tests.app.rooms import (
+    either_log,
+    join,
+    nats,
+    say_all,
+    serve_room,
+    tell,
+    texts_of,
+    texts_up_to,
+    told,
+    two_servers,
+)
+from tests.deadlines import until
 
 __all__ = ["either_log", "nats"]  # fixtures
 
@@ -26,9 +38,7 @@ def test_numbers(either_log):
             for name, ws in speakers.items():
                 tell(ws, f"{name} {number}", id=number)
         for ws in speakers.values():
-            for name in speakers:
-                if f"{name} 17" not in texts_of(ws):
-                    told(ws, text=f"{name} 17")
+            texts_up_to(ws, *(f"{name} 17" for name in speakers))
             if sum(one["type"] == "kept" for one in ws.heard) < 18:
                 told(ws, type="kept", id=17)
         heard = [[one for one in ws.heard if one["type"] == "message"] for ws in speakers.values()]
@@ -60,7 +70,7 @@ def test_said_again(either_log):
     with serve_room(**either_log) as server:
         with join(server, name) as ann:
             numbers.add(say_hello(ann))
-            assert texts_of(ann) == ["hello"]
+            assert texts_up_to(ann, "hello") == ["hello"]
         with join(server, "Ben") as ben:  # an id belongs to a name
             assert say_hello(ben) not in numbers
     assert len(numbers) == 1
@@ -85,6 +95,7 @@ def test_come_back(either_log, restarted, fast):
 
 def assert_told_on(server, log, after):
     """Those who come with a number are told all after it, and newcomers the last 50; then the welcome."""
+    until(lambda: len(server.room.history.messages) == 65, "last message at this server")
     for options, start in [
         ({"log": log, "after": after}, 5),
         ({}, 15),
