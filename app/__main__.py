@@ -48,6 +48,7 @@ def main():
     if not options.host:
         parser.error("argument --host: it is empty")
     ensure("requirements.txt")
+    listener = open_listener(parser, options)
 
     import uvicorn
 
@@ -61,7 +62,6 @@ def main():
         from app.room_endpoint import link
     except ConnectionError as error:
         sys.exit(f"{error}.")
-    listener = open_listener(parser, options)
     host = f"[{options.host}]" if ":" in options.host else options.host
     address = f"http://{host}:{listener.getsockname()[1]}/"
     logs.install_filters()

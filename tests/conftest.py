@@ -31,7 +31,7 @@ from app.main import app
 from environment import ROOT
 from lesson.kernels import by_files
 from notebooks.teach.refresh import copy_kit
-from tests.deadlines import seconds, until
+from tests.deadlines import FACTOR, seconds, until
 from tests.ports import free_port
 
 SCREENSHOTS = ROOT / "screenshots"
@@ -138,6 +138,19 @@ def assert_same(texts, others, name, other):
         lines += difflib.unified_diff(*sides, f"{name}: {path}", f"{other}: {path}")
     if lines:
         pytest.fail("\n" + "".join(lines), pytrace=False)
+
+
+def environment():
+    of_the_run = {FACTOR, "PYTEST_CURRENT_TEST"}
+    return {name: value for name, value in os.environ.items() if name not in of_the_run}
+
+
+@pytest.fixture(autouse=True)
+def same_environment():
+    """No test leaves a variable to the next ones, nor to the programs and kernels that they start."""
+    before = environment()
+    yield
+    assert environment() == before
 
 
 @pytest.fixture
