@@ -5,6 +5,7 @@ import re
 import sys
 from functools import cache
 from importlib import import_module
+from unittest.mock import patch
 
 from .lessons import KIT, KitError
 
@@ -35,6 +36,16 @@ kits_own = cache(imported_anew)
 def background_server(app):
     settings = kits_own("app.hardened").SETTINGS  # for what a learner's client sends may be anything
     return kits_own("app.background").BackgroundServer(app, port=0, **settings)
+
+
+def empty_room():
+    """Return an app with the kit's own room, in which nothing has been said yet, whatever a server keeps."""
+    from fastapi import FastAPI
+
+    app = FastAPI()
+    with patch.dict("os.environ", ROOM_FILE="", NATS_URL=""):
+        app.include_router(imported_anew("app.room_endpoint").router)
+    return app
 
 
 def server_of(shown):

@@ -32,6 +32,13 @@ def test_learners_modules_are_left_alone():
         app.limits.MESSAGE_BYTES = before
 
 
+def test_empty_room(tmp_path, monkeypatch):
+    """An exercise's room knows nothing of what a server of the kit keeps, and adds nothing to it."""
+    monkeypatch.setenv("ROOM_FILE", str(tmp_path / "room.sqlite"))
+    with serving.background_server(serving.empty_room()):
+        assert list(tmp_path.iterdir()) == []
+
+
 def app_with_words(words):
     """Return an app whose page says these words."""
     greeter = FastAPI()

@@ -8,7 +8,7 @@ import weakref
 from contextlib import ExitStack
 from itertools import zip_longest
 
-from fastapi import FastAPI, WebSocketDisconnect
+from fastapi import WebSocketDisconnect
 from pydantic import PydanticUserError, TypeAdapter, ValidationError
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import connect
@@ -16,7 +16,7 @@ from websockets.sync.client import connect
 from ..checks import NotYet, end_thread, exercise, feedback_on_error, unawaited
 from ..patience import patient
 from ..reading import among, several
-from ..serving import background_server, imported_anew
+from ..serving import background_server, empty_room
 from ..talk import FORGOTTEN, must_be_app, must_have_endpoint, stands_still, talk
 
 
@@ -265,9 +265,8 @@ def refusal(errors, text):
 
 def ben_is_told():
     """Return the types that Ben gets from a real room, step by step as in the exercise."""
-    app, wait = FastAPI(), patient(5)
-    app.include_router(imported_anew("app.room_endpoint").router)
-    with background_server(app) as server, ExitStack() as stack:
+    wait = patient(5)
+    with background_server(empty_room()) as server, ExitStack() as stack:
         url = server.url.replace("http", "ws") + "room/ws"
         ann, ben = [stack.enter_context(connect(url, proxy=None)) for _ in range(2)]
         ann.send(asks("join", name="Ann"))

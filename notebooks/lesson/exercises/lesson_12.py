@@ -4,14 +4,13 @@ import json
 import sqlite3
 from contextlib import ExitStack, closing
 
-from fastapi import FastAPI
 from websockets.sync.client import connect
 
 from ..checks import NotYet, exercise, limited
 from ..feedback import look_of
 from ..patience import patient
 from ..reading import must_be_function, must_run, several
-from ..serving import background_server, imported_anew
+from ..serving import background_server, empty_room
 
 SAID = [(1, "one"), (2, "two"), (4, "four"), (5, "five")]
 LATER = [(2001, "a"), (2002, "b"), (2003, "c")]
@@ -190,9 +189,8 @@ FOUR = [  # who comes in, what they say that they have, and what is true of a wr
 
 def told_before_welcome():
     """Return how many messages a real room with ten of them tells each of the four before the welcome."""
-    app, wait, counts = FastAPI(), patient(5), []
-    app.include_router(imported_anew("app.room_endpoint").router)
-    with background_server(app) as server, ExitStack() as stack:
+    wait, counts = patient(5), []
+    with background_server(empty_room()) as server, ExitStack() as stack:
         url = server.url.replace("http", "ws") + "room/ws"
 
         def join(**known):
