@@ -140,7 +140,7 @@ def assert_same(texts, others, name, other):
         pytest.fail("\n" + "".join(lines), pytrace=False)
 
 
-def environment():
+def variables():
     of_the_run = {FACTOR, "PYTEST_CURRENT_TEST"}
     return {name: value for name, value in os.environ.items() if name not in of_the_run}
 
@@ -148,9 +148,9 @@ def environment():
 @pytest.fixture(autouse=True)
 def same_environment():
     """No test leaves a variable to the next ones, nor to the programs and kernels that they start."""
-    before = environment()
+    before = variables()
     yield
-    assert environment() == before
+    assert variables() == before
 
 
 @pytest.fixture
