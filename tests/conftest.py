@@ -326,7 +326,10 @@ def jupyterlab(folder, *options):
             yield address[0]
         finally:
             program.terminate()
-            said += program.communicate(timeout=seconds(20))[0]
+            try:
+                said += program.communicate(timeout=seconds(20))[0]
+            except subprocess.TimeoutExpired:  # once, on a busy machine, JupyterLab did not end by itself
+                program.kill()
     said = said.partition("received signal")[0]  # after it, a kernel may warn that its parent has gone
     assert "warn" not in said.lower(), said
 
