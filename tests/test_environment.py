@@ -319,7 +319,8 @@ def test_change_is_installed_from_inside(ready):
     """A run by .venv's own Python installs what changed, though the pip there is one in part; and goes on."""
     (ready.packages / "pip").mkdir()
     (ready.packages / "pip" / "__main__.py").write_text("from pip._internal import main\n")
-    ready.require("probe==2")
+    ready.require("probe")
+    (ready.root / "constraints.txt").write_text("probe==2\n")  # which no look at the packages shows
     inside = next(ready.venv.glob("[bS]*/python*"))
     assert "words ['a']\nprobe 2\n" in ready.runs("a", python=inside, PATH=ready.no_programs)
 

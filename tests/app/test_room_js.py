@@ -1,6 +1,7 @@
 """The room's page in a real Chromium, with the real server."""
 
 import asyncio
+import json
 import re
 import socket
 import threading
@@ -12,8 +13,10 @@ import pytest
 from fastapi import FastAPI
 from playwright.sync_api import expect
 
+from app import limits
 from app.caretaker import AWAY, notify
 from app.messages import Away
+from app.sqlite_log import INSERT
 from tests.app.rooms import join, serve_room, tell, texts_of, told
 from tests.app.test_ws_js import (
     CAPPED,
@@ -144,23 +147,23 @@ def test_page_joins_once(open_page, server, monkeypatch):
 
 
 def test_page_comes_back(open_page, server):
-    """What is typed while the server is away is shown as sending, and sent once the page is in again."""
+    """What others say while the page is away, and what is typed there, is all shown when it is back."""
     page = open_page("Ann")
-    send(page, "before")
-    expect(messages(page)).to_have_text(["Ann: before"])
-    expect(sending(page)).to_have_count(0)
     server.stop()
     expect(status(page)).to_contain_text("Not connected")
     expect(people(page)).to_have_count(0)
+    others = [f"Ben: {number}" for number in range(limits.NEWCOMER_MESSAGES + 10)]  # it is no newcomer
+    for number, text in enumerate(others, 1):
+        message = json.dumps({"name": "Ben", "text": text.removeprefix("Ben: ")})
+        server.room.log.database.execute(INSERT, (f"Ben {number}", message))
+        server.room.on_message(number, message)
     texts = [str(number) for number in range(30)]  # more than one may say in a second
     for text in texts:
         send(page, text)
     expect(sending(page)).to_have_text(texts)
     server.start()
     expect(messages(page).filter(has_text="Ann: 29")).to_have_count(1)
-    expect(messages(page).filter(has_text=":")).to_have_text(
-        ["Ann: before", *(f"Ann: {text}" for text in texts)]
-    )
+    expect(messages(page).filter(has_text=":")).to_have_text([*others, *(f"Ann: {text}" for text in texts)])
     expect(sending(page)).to_have_count(0)
     expect(status(page)).to_have_text("You are in the room as Ann.")
     expect(people(page)).to_have_text(["Ann"])
@@ -365,7 +368,7 @@ def test_equal_texts(open_page, server, monkeypatch):
         keeps_nothing_of(away, server, "Ann")
         send(page, "hello")
         send(page, "hello")
-        tell(ben, "hello", id=7)
+        tell(ben, "hello", id=page.evaluate("outbox[0].id"))  # an id belongs to a name
         expect(messages(page)).to_have_text(["Ann: hello", "Ben joined.", "Ben: hello"])
         expect(sending(page)).to_have_text(["hello", "hello"])
     expect(messages(page).filter(has_text="Ann: hello")).to_have_count(3)
@@ -386,17 +389,33 @@ def test_notice(open_page, server, monkeypatch):
     expect(log.get_by_role("listitem").first).to_have_text(AWAY)
 
 
+@contextmanager
+def stopped(server):
+    """Let a server be away; its room can be changed meanwhile."""
+    server.stop()
+    yield server.room
+    server.start()
+
+
 def test_gap(open_page, server):
     """Where messages are not kept any more, the page says so, at their place; then numbers count anew."""
     page = open_page("Ann")
     send(page, "before")
     expect(messages(page)).to_have_count(1)
-    server.stop()
-    server.room.begin("another log", dropped=5)
-    server.room.on_message(6, '{"name": "Ben", "text": "after"}')
-    server.start()
-    gap = "Here messages are missing: they are not kept any more."
-    expect(messages(page)).to_have_text(["Ann: before", gap, "Ben: after"])
+    shown = ["Ann: before", "Here messages are missing: they are not kept any more.", "Ben: after"]
+    with stopped(server) as room:
+        room.begin("another log", dropped=5)
+        room.on_message(6, '{"name": "Ben", "text": "after"}')
+    expect(messages(page)).to_have_text(shown)
+    with stopped(server) as room:
+        room.on_message(7, '{"name": "Ben", "text": "and on"}')
+    expect(messages(page)).to_have_text([*shown, "Ben: and on"])  # of that log nothing was missing
+    with stopped(server) as room:
+        room.log.database.executescript("DELETE FROM log; DELETE FROM sqlite_sequence")
+        room.begin("a third log")
+    expect(messages(page)).to_have_text([*shown, "Ben: and on", shown[1]])
+    send(page, "first")
+    expect(messages(page)).to_have_text([*shown, "Ben: and on", shown[1], "Ann: first"])
 
 
 def test_focus(open_page, server):

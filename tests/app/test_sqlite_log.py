@@ -67,18 +67,23 @@ def test_two_servers_of_one_file(path):
         (lambda path: path.mkdir(), "unable to open database file"),
         (lambda path: path.parent.rmdir(), "unable to open database file"),
         (lambda path: other_database(path), "no such column: number"),
+        (
+            lambda path: path.write_bytes(b"no database" * 1000),
+            "[Errno",
+        ),  # that name is too long with the date
     ],
-    ids=["a folder", "no folder", "another database"],
+    ids=["a folder", "no folder", "another database", "damaged, and not to be renamed"],
 )
 def test_file_that_cannot_be_used(tmp_path, make, reason):
     """Where the file cannot be used, that is one sentence with the reason, and nothing is set aside."""
-    path = tmp_path / "folder" / "room.sqlite"
+    path = tmp_path / "folder" / f"{'room' * 60}.db"
     path.parent.mkdir()
     make(path)
     before = sorted(tmp_path.rglob("*"))
     with pytest.raises(ConnectionError) as raised, opened(path):
         pass
-    assert str(raised.value) == f"{path}, where the room keeps its messages, cannot be used: {reason}"
+    said = f"{path}, where the room keeps its messages, cannot be used: {reason}"
+    assert str(raised.value).startswith(said)
     assert [one for one in sorted(tmp_path.rglob("*")) if one in before] == before
 
 
@@ -208,6 +213,19 @@ async def test_any_page_damaged(path, caplog):
         assert caplog.messages == [
             f"The file of the room was damaged. It is {aside} now, and the room begins anew."
         ]
+
+
+async def test_index_damaged(path, caplog):
+    """Where only the index of the ids is not that of the messages any more, that is a damage as well."""
+    with opened(path) as room:
+        await keep(room, ["one"])
+        room.log.database.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        schema = "SELECT rootpage FROM sqlite_schema WHERE type = 'index'"
+        (page,) = room.log.database.execute(schema).fetchone()
+    overwrite(path, page * 4096 - 1, 1)  # which is of the index's only entry
+    with opened(path) as room:
+        assert texts_in(room) == []
+    assert len(caplog.messages) == 1
 
 
 async def test_damaged_file_with_a_wal_of_before(path, caplog):

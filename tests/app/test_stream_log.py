@@ -129,6 +129,25 @@ def test_who_is_here(stream):
             told(ann, type="joined", name="Ben")
 
 
+async def test_message_that_comes_twice(nats, stream, monkeypatch):
+    """What also an earlier connection brings is told once; its id is known for as long as the limit says."""
+    for name, value in stream.items():
+        monkeypatch.setenv(name, value)
+    room = Room()
+    link = room_log.give_log(room)
+    await link.connect()
+    await room.log.follow(link.client.jetstream())
+    numbers = [await room.log.append('{"name": "Ann", "text": "hello"}', str(id)) for id in range(10)]
+    async with asyncio.timeout(seconds(10)):
+        while room.log.last < numbers[-1]:
+            await asyncio.sleep(0.01)
+    assert [number for number, _ in room.history.messages] == numbers == list(range(1, 11))
+    config = (await room.log.stream.stream_info(room.log.name)).config
+    assert (config.duplicate_window, config.max_msgs) == (limits.SENT_AGAIN_SECONDS, limits.KEPT_MESSAGES)
+    link.drop(link.client)
+    await link.closing
+
+
 def try_to_join(server, name):
     """Return the connection of somebody who asks for a name until it is free."""
     with visit(server) as ws:
@@ -189,6 +208,8 @@ def test_nats_is_killed(own_nats):
         tell(ann, "before", id=0)
         told(ben, text="before")
         own_nats.kill()
+        tell(ann, "at once", id=9)  # before a server has noticed
+        assert told(ann, type="error")["again"]
         told(ann, type="notice", text=AWAY)
         told(ben, type="notice", text=AWAY)
         tell(ann, "away", id=1)
@@ -227,16 +248,25 @@ def test_nats_stands_still(own_nats):
             assert texts_up_to(ws, "after") == ["hello", "after"]
 
 
-def test_stream_that_is_deleted(own_nats):
+@pytest.mark.parametrize("made_anew", [False, True])
+def test_stream_that_is_deleted(own_nats, made_anew):
     """A stream that somebody deletes is made anew, by itself; people are told of the gap, and go on."""
     stream = new_place("stream", None, own_nats)
+
+    async def delete(client):
+        streams, name = client.jetstream(), f"room-{stream['ROOM_NAME']}"
+        config = (await streams.stream_info(name)).config
+        await streams.delete_stream(name)
+        if made_anew:  # by another server, before these have noticed
+            await streams.add_stream(config)
+
     with two_servers(stream) as (one, other), join(one, "Ann") as ann, join(other, "Ben") as ben:
         for number in range(5):
             tell(ann, str(number))
             told(ann, type="kept")
         told(ben, text="4")
         log = ann.heard[0]["log"]
-        as_stranger(own_nats, lambda client: client.jetstream().delete_stream(f"room-{stream['ROOM_NAME']}"))
+        as_stranger(own_nats, delete)
         told(ann, type="gap")
         told(ben, type="gap")
         tell(ann, "anew", id=5)
@@ -268,6 +298,9 @@ def test_stream_that_has_dropped_what_a_server_did_not_hear(own_nats):
         told(ann, text=str(last))
         heard = texts_of(ann, "gap")
         assert heard == ["0", "gap", *map(str, range(101, last + 1))]
+        for after, missing in [(100, ["gap"]), (101, [])]:  # the text 101 has the number 102
+            with join(server, "Cleo", ann.heard[0]["log"], after) as cleo:
+                assert texts_of(cleo, "gap")[:2] == [*missing, "101", "102"][:2]
 
 
 @pytest.mark.parametrize("bug", [RuntimeError, KeyError])
