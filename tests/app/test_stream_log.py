@@ -129,23 +129,41 @@ def test_who_is_here(stream):
             told(ann, type="joined", name="Ben")
 
 
-async def test_message_that_comes_twice(nats, stream, monkeypatch):
-    """What also an earlier connection brings is told once; its id is known for as long as the limit says."""
-    for name, value in stream.items():
-        monkeypatch.setenv(name, value)
-    room = Room()
-    link = room_log.give_log(room)
+@asynccontextmanager
+async def linked(stream):
+    """A room that is joined with NATS, and has nobody in it."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in stream.items():
+            patch.setenv(name, value)
+        room = Room()
+        link = room_log.give_log(room)
     await link.connect()
-    await room.log.follow(link.client.jetstream())
-    numbers = [await room.log.append('{"name": "Ann", "text": "hello"}', str(id)) for id in range(10)]
-    async with asyncio.timeout(seconds(10)):
-        while room.log.last < numbers[-1]:
-            await asyncio.sleep(0.01)
-    assert [number for number, _ in room.history.messages] == numbers == list(range(1, 11))
-    config = (await room.log.stream.stream_info(room.log.name)).config
-    assert (config.duplicate_window, config.max_msgs) == (limits.SENT_AGAIN_SECONDS, limits.KEPT_MESSAGES)
+    yield room
     link.drop(link.client)
     await link.closing
+
+
+async def test_message_that_comes_twice(stream):
+    """What also an earlier connection brings is told once."""
+    async with linked(stream) as room:
+        await room.log.follow(room.log.stream)
+        numbers = [await room.log.append('{"name": "Ann", "text": "hello"}', str(id)) for id in range(10)]
+        async with asyncio.timeout(seconds(10)):
+            while room.log.last < numbers[-1]:
+                await asyncio.sleep(0.01)
+        assert [number for number, _ in room.history.messages] == numbers == list(range(1, 11))
+
+
+async def test_stream_that_is_emptied(stream):
+    """Where nothing is left of a stream, its numbers go on; ids are known for as long as the limit says."""
+    async with linked(stream) as room:
+        for id in range(3):
+            await room.log.append('{"name": "Ann", "text": "hello"}', str(id))
+        await room.log.stream.purge_stream(room.log.name)
+        config = (await room.log.stream.stream_info(room.log.name)).config
+        assert (config.duplicate_window, config.max_msgs) == (limits.SENT_AGAIN_SECONDS, limits.KEPT_MESSAGES)
+    async with linked(stream) as room:
+        assert (room.log.last, room.history.dropped, room.history.start("", 0)) == (3, 3, 3)
 
 
 def try_to_join(server, name):
@@ -246,6 +264,21 @@ def test_nats_stands_still(own_nats):
         tell(ann, "after", id=2)
         for ws in [ann, ben]:
             assert texts_up_to(ws, "after") == ["hello", "after"]
+
+
+def test_consumer_that_is_deleted(nats, stream):
+    """Where somebody deletes what a server hears by, it hears again by itself, and has missed nothing."""
+
+    async def delete(client):
+        streams, name = client.jetstream(), f"room-{stream['ROOM_NAME']}"
+        for consumer in await streams.consumers_info(name):
+            await streams.delete_consumer(name, consumer.name)
+
+    with serve_room(**stream) as server, join(server, "Ann") as ann:
+        as_stranger(nats, delete)
+        for number in range(5):
+            tell(ann, str(number))
+        assert texts_up_to(ann, "4") == ["0", "1", "2", "3", "4"]
 
 
 @pytest.mark.parametrize("made_anew", [False, True])
