@@ -195,12 +195,23 @@ def zip_wheel(path, files, info):
 
 @pytest.fixture(scope="module")
 def wheels(tmp_path_factory):
-    """A folder with packaging, the package probe in the versions 1 and 2, and needy, which needs probe."""
+    """A folder with packaging, the package probe in the versions 1 and 2, and needy, which needs probe.
+
+    Version 1 does so by way of two extras, of which one needs the other.
+    """
     folder = tmp_path_factory.mktemp("wheels")
     zip_again(folder, "packaging")
     for number in "12":
         write_wheel(folder, "probe", number, {"probe.py": f"VERSION = {number}  {'#' * int(number)}\n"})
-    write_wheel(folder, "needy", 1, {}, "probe==1")
+    write_wheel(
+        folder,
+        "needy",
+        1,
+        {},
+        "needy[more]; extra == 'all'",
+        "needy[all]; extra == 'more'",
+        "probe==1; extra == 'more'",
+    )
     write_wheel(folder, "needy", 2, {}, "probe==2")
     return folder
 
@@ -290,10 +301,9 @@ def test_package_in_part_is_not_enough(first_run, tmp_path):
 def test_each_change_is_installed(ready):
     """What changes is installed by the next run, also back; two commands do not make each other install."""
     tests = {"REQUIREMENTS": "tests/requirements.txt"}
-    ready.runs(**tests)
-    assert ready.run_app().stderr == ""
     ready.require("probe==2")
-    assert "probe 2\n" in ready.runs()
+    assert "probe 2\n" in ready.runs(**tests)
+    assert ready.run_app().stderr == ""
     constraints = ready.root / "constraints.txt"
     ready.require("probe")
     for number in "12":
@@ -326,11 +336,23 @@ def test_change_is_installed_from_inside(ready):
 
 
 @posix
-def test_missing_python_is_repaired(ready):
-    """A .venv whose Python is gone is made again."""
-    for path in (ready.venv / "bin").glob("python*"):
+@pytest.mark.parametrize("pattern", ["bin/python*", "pyvenv.cfg"])
+def test_broken_venv_is_repaired(ready, pattern):
+    """A .venv whose Python is gone, or what makes it one, is made again."""
+    for path in ready.venv.glob(pattern):
         path.unlink()
     assert f"prefix {ready.venv}\n" in ready.runs()
+
+
+@posix
+def test_settings_that_cannot_be_read(ready):
+    """Where pip cannot say its settings, it is pip that says why."""
+    settings = ready.root / "pip.conf"
+    settings.write_text("nonsense")
+    ready.require("probe==2")
+    done = ready.run_app(PIP_CONFIG_FILE=str(settings), PATH=ready.no_programs)
+    last(done.stderr, "requirements.txt is not installed; check the network, run: python")
+    assert str(settings) in done.stderr
 
 
 @posix
@@ -474,7 +496,7 @@ def test_uv_that_fails(fresh, tmp_path):
 def test_uv_that_is_told_elsewhere(fresh, line):
     """Where a setting of uv leads elsewhere, or to a part only, pip does the rest."""
     (fresh.root / "uv.toml").write_text(f"[pip]\n{line}\n")
-    fresh.require("needy==1")
+    fresh.require("needy[all]==1")
     assert "probe 1\n" in fresh.runs()
 
 

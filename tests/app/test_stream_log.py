@@ -106,7 +106,9 @@ def test_two_rooms_on_one_nats(nats, stream):
 def test_one_name_at_the_same_moment(stream):
     """One name that is chosen at two servers, and twice at one, in the same moment goes to one of them."""
     with two_servers(stream) as (one, other):
+        connection = one.room.presence.client
         until(lambda: one.room.presence.others.awake > limits.SILENCE_SECONDS, "end of its silence")
+        assert one.room.presence.client is connection  # which is made once
         for number in range(20):
             with ExitStack() as stack:
                 clients = [stack.enter_context(visit(server)) for server in (one, other, one, other)]
@@ -141,6 +143,16 @@ async def linked(stream):
     yield room
     link.drop(link.client)
     await link.closing
+
+
+async def test_server_that_begins(nats, stream):
+    """A server that begins has heard all that is kept, by whichever of its NATS's addresses works."""
+    async with linked(stream):
+        pass
+    many = [json.dumps({"name": "Ben", "text": str(number)}).encode() for number in range(1000)]
+    await asyncio.to_thread(put, nats, stream, *many)
+    async with linked(stream | {"NATS_URL": f"nats://127.0.0.1:9,{nats.url}"}) as room:
+        assert len(room.history.messages) == 1000
 
 
 async def test_message_that_comes_twice(stream):

@@ -36,12 +36,12 @@ doctor()"""
 
 def test_packages_and_proxies(kit):
     """doctor() finds a good machine good, with a proxy too; then it names a package of another version."""
-    proxy = {**os.environ, "http_proxy": "http://127.0.0.1:9", "ALL_PROXY": "http://127.0.0.1:9"}
+    proxy = os.environ | dict.fromkeys(["http_proxy", "HTTPS_PROXY", "ALL_PROXY"], "http://127.0.0.1:9")
     said, changed = outputs_of_cells(kit, "from lesson import doctor\ndoctor()", CHANGE, env=proxy)
     assert re.search(r"^ok   WebSockets, cell by cell \d", said)
     assert "ok   Python " in said
     assert re.search(r"^ok   2\d packages, in the versions that the lessons need$", said, re.MULTILINE)
-    for name in ["http_proxy", "ALL_PROXY"]:
+    for name in ["http_proxy", "HTTPS_PROXY", "ALL_PROXY"]:
         assert f"ok   {name} is set: the lessons go around it" in said
     assert "no proxy variables" not in said
     assert "LOOK" not in said
