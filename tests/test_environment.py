@@ -24,6 +24,7 @@ from notebooks.teach.refresh import copy_kit
 from tests.conftest import ROOT, posix
 from tests.deadlines import seconds
 from tests.fresh_copies import python_of
+from tests.ports import free_port
 
 SOURCE = ROOT / "environment.py"
 DEADLINE = 50  # seconds for one command on a quiet machine
@@ -414,8 +415,7 @@ def test_python_without_venv(fresh, tmp_path, module):
 
 def test_no_network(ready):
     """Without a network, one sentence says what to check and what to run again."""
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        index = f"http://127.0.0.1:{server.getsockname()[1]}/"
+    index = f"http://127.0.0.1:{free_port()}/"
     sentence = "requirements.txt is not installed; check the network, run: python"
     closed = {"PIP_NO_INDEX": "0", "PIP_INDEX_URL": index, "PIP_RETRIES": "0", "PIP_FIND_LINKS": ""}
     ready.require("probe==2")

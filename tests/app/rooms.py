@@ -101,6 +101,17 @@ def told(ws, **fields):
             return ws.heard[-1]
 
 
+def told_each(ws, *wanted):
+    """Hear a message with each of these fields, in whatever order they come; return these messages."""
+    start = len(ws.heard)
+    while True:
+        told(ws)
+        news = ws.heard[start:]
+        found = [next((one for one in news if fields.items() <= one.items()), None) for fields in wanted]
+        if all(found):
+            return found
+
+
 def say_all(ws, texts):
     """Say some texts, each when the one before is kept and heard; return their numbers."""
     numbers = []

@@ -8,7 +8,7 @@ import sys
 import threading
 import time
 from _thread import interrupt_main
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 
 import httpx2
 import pytest
@@ -22,6 +22,7 @@ from app.main import app
 from app.ports import servers
 from tests.conftest import HANDSHAKE, ROOT, knock, let_in, posix
 from tests.deadlines import seconds, until
+from tests.ports import free_port
 
 
 @pytest.fixture
@@ -115,13 +116,17 @@ def test_start_twice(serve):
 
 def test_port_8000_or_any(serve):
     """Without a port, the server takes 8000 where it is free, and another one where it is not."""
-    try:
-        socket.create_server(("127.0.0.1", 8000)).close()
-        free = True
-    except OSError:
-        free = False
-    assert (serve(port=None).start().port == 8000) == free
-    servers.clear()  # so that the next one does not replace it, as in another kernel
+
+    def has_8000_or_another_has():
+        servers.clear()  # so that none replaces another, as in another kernel
+        if serve(port=None).start().port == 8000:
+            return True
+        with suppress(OSError), socket.create_server(("127.0.0.1", 8000)):
+            return False  # it is free by now
+        return True
+
+    until(has_8000_or_another_has, "server on port 8000")
+    servers.clear()
     assert serve(port=None).start().port != 8000
 
 
@@ -147,7 +152,7 @@ def test_port_0_replaces_nothing(serve):
 
 def test_slow_lifespan(serve, monkeypatch):
     """A lifespan that takes too long is an error; it ends when it is through, and unseen."""
-    monkeypatch.setattr(limits, "START_SECONDS", 1)
+    monkeypatch.setattr(limits, "START_SECONDS", seconds(1))
     events, go_on = [], threading.Event()
     server = serve(app_that_lives(lambda: go_on.wait(60), lambda: events.append("down")))
     with pytest.raises(RuntimeError, match=r"did not start.*Waiting for application startup"):
@@ -155,7 +160,7 @@ def test_slow_lifespan(serve, monkeypatch):
     assert not server.running
     assert server not in servers.values()
     go_on.set()
-    server.uvicorn.thread.join(5)
+    server.uvicorn.thread.join(seconds(5))
     assert events == ["down"]
 
 
@@ -187,6 +192,7 @@ import os, signal, socket, sys, threading, time
 from app.background import BackgroundServer
 from app.main import app
 from app.ports import servers
+from tests.ports import free_port
 def tried(server):
     try:
         return server.start().running
@@ -255,8 +261,7 @@ def test_port_of_a_forked_child():
         + """
 import warnings
 warnings.simplefilter("ignore")  # newer Pythons warn of a fork beside a thread
-with socket.create_server(("127.0.0.1", 0)) as free:
-    port = free.getsockname()[1]
+port = free_port()
 server = BackgroundServer(app, port)
 print(tried(server))
 end, begin = os.pipe()
@@ -281,8 +286,7 @@ print(tried(server))
 @pytest.mark.parametrize("count", [1, 2])
 def test_started_in_two_threads(serve, count):
     """One server, or two for one port, may be started and stopped by two threads at once."""
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
+    port = free_port()
     made, failed, at_once = [serve(port=port) for _ in range(count)] * (2 // count), [], threading.Barrier(2)
 
     def start_at_once(server):
@@ -316,8 +320,7 @@ def on_alarm(number, frame):
     raise Signalled
 signal.signal(signal.SIGALRM, on_alarm)
 sys.unraisablehook = lambda unraisable: None  # where Python itself swallows the signal
-with socket.create_server(("127.0.0.1", 0)) as free:
-    port = free.getsockname()[1]
+port = free_port()
 server, signalled = BackgroundServer(app, port), 0
 for number in range(30):
     signal.setitimer(signal.ITIMER_REAL, 0.0004 * number + 0.0001)
@@ -346,7 +349,7 @@ def test_failed_lifespan(serve):
     with pytest.raises(RuntimeError, match="ValueError: no database"):
         server.start()
     assert not server.running
-    server.uvicorn.thread.join(5)
+    server.uvicorn.thread.join(seconds(5))
     socket.create_server(("127.0.0.1", server.port)).close()
 
 
@@ -437,7 +440,7 @@ def test_stop_gives_up_on_a_blocked_loop(serve, monkeypatch):
     @blocked.websocket("/ws")
     async def block(websocket: WebSocket):
         await websocket.accept()
-        release.wait(20)
+        release.wait(seconds(20))
 
     server = serve(blocked, port=None).start()
     with connect(server.ws_url, proxy=None, close_timeout=0):
@@ -447,7 +450,7 @@ def test_stop_gives_up_on_a_blocked_loop(serve, monkeypatch):
                 server.stop()
         assert serve(port=None).start().running
         release.set()
-        server.uvicorn.thread.join(10)
+        server.uvicorn.thread.join(seconds(10))
         assert server.start().running
 
 

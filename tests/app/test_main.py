@@ -65,7 +65,7 @@ def test_script_is_javascript_on_windows_too():
         "print(TestClient(app).get('/static/ws.js').headers['content-type'])"
     )
     run = subprocess.run(
-        [sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, timeout=30
+        [sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, timeout=seconds(30)
     )
     assert run.stdout == "text/javascript; charset=utf-8\n", run.stderr
 
@@ -100,7 +100,7 @@ def test_one_byte_too_many(server, ws):
     """A message of one byte more than the limit is refused at its header with close code 1009."""
     ws.socket.sendall(b"\x81\xff" + struct.pack("!Q", LIMIT + 1) + b"mask")
     with pytest.raises(ConnectionClosedError):
-        ws.recv(timeout=10)
+        ws.recv(timeout=seconds(10))
     assert ws.close_code == 1009
     assert unusual(server) == []
 
@@ -123,7 +123,7 @@ def test_many_messages_keep_their_order(ws):
     """Messages sent at once are answered in the order in which they were sent."""
     for number in range(20):  # one more in the same second would be refused
         ws.send(str(number))
-    assert [ws.recv(timeout=10) for _ in range(20)] == [f"Message text was: {n}" for n in range(20)]
+    assert [ws.recv(timeout=seconds(10)) for _ in range(20)] == [f"Message text was: {n}" for n in range(20)]
 
 
 def test_binary_is_refused(server, ws):

@@ -72,15 +72,25 @@ async def test_name_that_is_taken_again(nats):
         assert await one.take("Ann", alive)
         await one.give_back(set(one.to_free))
         assert not await two.take("Ann", alive)
-        taken = []
+        begun, go_on, update = asyncio.Event(), asyncio.Event(), one.bucket.update
+
+        async def update_late(*args, **options):
+            begun.set()
+            await go_on.wait()
+            return await update(*args, **options)
+
+        one.bucket.update = update_late
+        taken = None
 
         async def take():
-            taken.append(asyncio.create_task(one.take("Ann", dead)))
-            await asyncio.sleep(0)  # it has begun
+            nonlocal taken
+            taken = asyncio.create_task(one.take("Ann", dead))
+            await begun.wait()
 
         let_happen(one, take)
         await one.give_back({"Ann"})
-        assert await taken[0]
+        go_on.set()
+        assert await taken
         assert not await two.take("Ann", alive)
 
 
@@ -111,8 +121,9 @@ async def test_names_without_nats(tmp_path, monkeypatch, away):
                 await client.close()
             else:
                 nats.freeze()
-            with pytest.raises(Away, match="the names of the room cannot be reached"):
+            with pytest.raises(Away, match="the names of the room cannot be reached") as raised:
                 await one.take("Ben", alive)
+            assert (type(raised.value.__cause__) is TimeoutError) == (away == "stands still")  # of our limit
             await one.give_back({"Ann"})
             assert one.to_free == {"Ann", "Ben"}
             if away == "has gone":

@@ -237,7 +237,7 @@ def late():
 
     @app.get("/slow")
     async def on_slow():
-        await asyncio.sleep(0.6)
+        await asyncio.sleep(3 * limits.REQUEST_SECONDS)
         return "late"
 
     return app
@@ -245,7 +245,7 @@ def late():
 
 def test_a_whole_request_has_no_deadline(monkeypatch):
     """An open socket, and a response that takes long, live longer than the deadline of a request."""
-    monkeypatch.setattr(limits, "REQUEST_SECONDS", 0.2)
+    monkeypatch.setattr(limits, "REQUEST_SECONDS", seconds(0.2))
     with BackgroundServer(late(), port=0, **SETTINGS) as server, connect(server.ws_url, proxy=None) as ws:
         with knock(server.port, SLOW) as client:
             assert rest_of(client).endswith(b'"late"')
@@ -254,7 +254,7 @@ def test_a_whole_request_has_no_deadline(monkeypatch):
 
 def test_half_a_request_behind_a_late_answer(monkeypatch):
     """The deadline of a request counts anew from each answer, however late that came."""
-    monkeypatch.setattr(limits, "REQUEST_SECONDS", 0.2)
+    monkeypatch.setattr(limits, "REQUEST_SECONDS", seconds(0.2))
     answer = b""
     with BackgroundServer(late(), port=0, **SETTINGS) as server, knock(server.port, SLOW) as client:
         while not answer.endswith(b'"late"'):
@@ -320,8 +320,8 @@ def test_close_that_is_not_answered(monkeypatch):
     """A client that ignores a close, and talks on, is cut off when its time is over, and not before."""
     monkeypatch.setattr(limits, "CLOSE_SECONDS", 1)
     with serving(on_bytes_close) as server, open_raw(server.port) as client:
-        client.sendall(TEXT)
         began = time.monotonic()
+        client.sendall(TEXT)
         send_until_cut_off(client, TEXT)
         assert time.monotonic() - began > 0.9
         until_ended(server)
@@ -571,10 +571,10 @@ def test_pings_of_a_client_that_does_not_read(monkeypatch):
 
 def test_one_that_reads_slowly_and_pings():
     """A client that reads late, pings and is sent more all the time is heard: its pongs arrive in time."""
-    impatient = {"ws_ping_interval": 0.5, "ws_ping_timeout": 1.5}
+    impatient = {"ws_ping_interval": seconds(0.5), "ws_ping_timeout": seconds(1.5)}
     late = {"max_queue": 1, "ping_interval": 0.3, "close_timeout": 0.1}
     with serving(on_tell, **impatient) as server, connect(server.ws_url, proxy=None, **late) as ws:
-        deadline = time.monotonic() + 3
+        deadline = time.monotonic() + seconds(3)
         while time.monotonic() < deadline:
             assert len(ws.recv(timeout=seconds(10))) == 60_000
             time.sleep(0.001)
@@ -589,7 +589,7 @@ def test_texts_to_an_endpoint_that_is_busy():
 
     data, sent = (b"\x81\xfe\xff\xff\0\0\0\0" + b"x" * 65_535), 0
     with serving(tell_and_work) as server, open_raw(server.port) as client:
-        client.settimeout(1)
+        client.settimeout(seconds(1))
         client.sendall(data)
         assert len(client.makefile("rb").read(10 + 10_000_000)) == 10_000_010
         with suppress(TimeoutError):

@@ -256,13 +256,15 @@ def test_connection_breaks_for_the_page_alone(open_page, server):
 
 def test_page_asks_for_its_name_twice(open_page, server):
     """A page whose connection ends while it waits for its name says nothing of a text that was not sent."""
-    page = open_page("Ann")
+    page = open_page("Ann", still=True)
     server.stop()
     expect(status(page)).to_contain_text("Not connected")
     server.start()
     with join(server, "Ann"):
+        page.clock.run_for(500)
         expect(status(page)).to_have_text("The room says: the name Ann is taken.")
     page.evaluate("socket.close(4000)")  # and comes back before it would have asked again
+    wait_out(page, 4000, 0.5)
     expect(status(page)).to_have_text("You are in the room as Ann.")
     page.evaluate("join()")
     send(page, "hello")

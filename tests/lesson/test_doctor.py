@@ -2,7 +2,6 @@
 
 import os
 import re
-import socket
 import subprocess
 import sys
 from importlib import import_module
@@ -12,6 +11,7 @@ import pytest
 from tests.conftest import ROOT, posix
 from tests.deadlines import seconds
 from tests.lesson.in_a_kernel import outputs_of_cells
+from tests.ports import free_port
 
 look = import_module("lesson.doctor")  # the package names its function doctor() so too
 
@@ -61,8 +61,7 @@ def test_an_old_python(monkeypatch):
 
 def test_a_free_port(monkeypatch):
     """A free port is reported as free."""
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        port = listener.getsockname()[1]
+    port = free_port()
     monkeypatch.setattr(look, "PORT", port)
     assert look.port_state() == (True, f"port {port} is free")
 
