@@ -161,6 +161,7 @@ def write_wheel(folder, name, number, files, *needs):
     """Write the wheel of a made-up package."""
     info = f"{name}-{number}.dist-info"
     needs = "".join(f"Requires-Dist: {need}\n" for need in needs)
+    needs += "Provides-Extra: all\nProvides-Extra: more\n"
     files = files | {
         f"{info}/METADATA": f"Metadata-Version: 2.1\nName: {name}\nVersion: {number}\n{needs}",
         f"{info}/WHEEL": "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n",
