@@ -107,7 +107,8 @@ def needed_by(name):
 def version_for(name):
     """Return what stands for the files that the lessons up to this one write; lesson 00 has them all."""
     last = len(LESSONS) if name == LESSONS[0] else LESSONS.index(name) + 1
-    steps = [steps_of_the_course()[lesson] for lesson in LESSONS[:last]]
+    course = steps_of_the_course()
+    steps = [course[lesson] for lesson in LESSONS[:last]]
     return hashlib.sha256(json.dumps(steps).encode()).hexdigest()[:16]
 
 
@@ -129,12 +130,12 @@ def earlier_versions(name):
     """
     course, found = files_of_the_course(), {}
     taken = [path for path in needed_by(name) if path not in course[name]] if name != LESSONS[0] else []
+    same_course = {lesson for lesson in LESSONS if version_in(WORKSPACE / lesson) == version_for(lesson)}
     for path in taken:
         writers = [at for at in range(LESSONS.index(name)) if path in course[LESSONS[at]]]
         for lesson in LESSONS[writers[-1] : LESSONS.index(name)]:
             file = WORKSPACE / lesson / path
-            same_course = version_in(WORKSPACE / lesson) == version_for(lesson)
-            if same_course and file.is_file() and not of_the_course(path, text_in(file)):
+            if lesson in same_course and file.is_file() and not of_the_course(path, text_in(file)):
                 found[path] = lesson
     return found
 
