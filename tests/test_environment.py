@@ -205,33 +205,30 @@ def wheels(tmp_path_factory):
     zip_again(folder, "packaging")
     for number in "12":
         write_wheel(folder, "probe", number, {"probe.py": f"VERSION = {number}  {'#' * int(number)}\n"})
-    write_wheel(
-        folder,
-        "needy",
-        1,
-        {},
-        "needy[more]; extra == 'all'",
-        "needy[all]; extra == 'more'",
-        "probe==1; extra == 'more'",
-    )
+    extras = ["needy[more]; extra == 'all'", "needy[all]; extra == 'more'", "probe==1; extra == 'more'"]
+    write_wheel(folder, "needy", 1, {}, *extras)
     write_wheel(folder, "needy", 2, {}, "probe==2")
     return folder
 
 
-@pytest.fixture(scope="module")
-def index_with_uv(wheels, tmp_path_factory):
-    """The address of an index with the same packages, and uv; only a setting leads there."""
-    folder = tmp_path_factory.mktemp("index")
-    for wheel in wheels.iterdir():
+def index_of(folder, *wheels):
+    """Make an index of packages in a folder; return its address."""
+    for wheel in wheels:
         package = folder / wheel.name.partition("-")[0]
         package.mkdir(exist_ok=True)
         shutil.copy(wheel, package)
-    (folder / "uv").mkdir()
-    zip_again(folder / "uv", "uv")
-    for package in folder.iterdir():
-        links = [f'<a href="{wheel.name}">{wheel.name}</a>' for wheel in package.iterdir()]
-        (package / "index.html").write_text("<!DOCTYPE html>\n" + "\n".join(links))
+        with (package / "index.html").open("a") as index:
+            index.write(f'<!DOCTYPE html>\n<a href="{wheel.name}">{wheel.name}</a>\n')
     return folder.as_uri()
+
+
+@pytest.fixture(scope="module")
+def indexes(wheels, tmp_path_factory):
+    """The address of an index with the same packages, and uv, and of one that has probe 2 alone."""
+    folder = tmp_path_factory.mktemp("uv")
+    zip_again(folder, "uv")
+    all_of_them = index_of(tmp_path_factory.mktemp("index"), *wheels.iterdir(), *folder.iterdir())
+    return all_of_them, index_of(tmp_path_factory.mktemp("extra"), *wheels.glob("probe-2*"))
 
 
 @pytest.fixture
@@ -464,10 +461,10 @@ def test_old_python_reads_the_module():
     ast.parse(SOURCE.read_text(encoding="utf-8"), feature_version=(3, 7))
 
 
-def test_uv_is_fetched(fresh, index_with_uv):
+def test_uv_is_fetched(fresh, indexes):
     """Without uv on PATH it is fetched into .venv and installs, both from where pip is told to look."""
     settings = fresh.root / "pip.conf"
-    settings.write_text(f"[global]\nindex-url = {index_with_uv}\n")
+    settings.write_text("[global]\nindex-url = {}\n[install]\nextra-index-url = {}\n".format(*indexes))
     nothing = {"PATH": fresh.no_programs, "PIP_FIND_LINKS": "", "UV_FIND_LINKS": "", "UV_OFFLINE": "0"}
     done = fresh.run_app(PIP_CONFIG_FILE=str(settings), PIP_NO_INDEX="0", **nothing)
     assert "probe 1\n" in done.stdout
@@ -519,11 +516,12 @@ ELSEWHERE = {  # what pip can be told, in variables or in files
 
 def test_pip_that_is_told_elsewhere(ready):
     """Whatever variables and a file tell pip, what is noted as installed is in .venv."""
-    settings = ready.root / "pip.conf"
+    settings = ready.root / ".pip" / "pip.conf"  # of this user, for HOME leads here
+    settings.parent.mkdir()
     settings.write_text("[global]\n" + "".join(f"{name} = {value}\n" for name, value in ELSEWHERE.items()))
     variables = {"PIP_" + name.upper().replace("-", "_"): value for name, value in ELSEWHERE.items()}
     ready.require("needy==2")
-    told = variables | {"PIP_CONFIG_FILE": str(settings), "PATH": ready.no_programs}
+    told = variables | {"PIP_CONFIG_FILE": "", "PATH": ready.no_programs}
     assert "probe 2\n" in ready.runs(**told)
     assert ready.noted == ["requirements.txt.installed"]
 

@@ -259,6 +259,7 @@ def test_nats_is_killed(own_nats):
             assert texts_up_to(ws, "away") == ["before", "away"]
         with join(one, "Cleo", ann.heard[0]["log"]) as cleo:
             assert texts_of(cleo, "gap") == ["before", "away"]
+        assert [line for line in unusual(one) if line in (AWAY, BACK)] == [AWAY, BACK]
 
 
 def test_nats_stands_still(own_nats):
@@ -266,6 +267,7 @@ def test_nats_stands_still(own_nats):
     stream = new_place("stream", None, own_nats)
     with two_servers(stream) as (one, other), join(one, "Ann") as ann, join(other, "Ben") as ben:
         told(ann, type="joined", name="Ben")
+        connection = one.room.presence.client
         with own_nats.frozen():
             tell(ann, "hello", id=1)
             error, _ = told_each(ann, {"type": "error"}, {"type": "notice", "text": AWAY})
@@ -276,6 +278,7 @@ def test_nats_stands_still(own_nats):
         tell(ann, "after", id=2)
         for ws in [ann, ben]:
             assert texts_up_to(ws, "after") == ["hello", "after"]
+        assert connection.is_closed
 
 
 def test_consumer_that_is_deleted(nats, stream):

@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 
@@ -56,7 +57,8 @@ def test_a_machine_that_is_ready(chromium, tmp_path):
         *("port 8000 is ", "http_proxy is set: "),
     ]:
         assert f"\nok     {line}" in run.stdout
-    assert re.search(r"\nok     \d+ MB are free", run.stdout)
+    free = int(re.search(r"\nok     (\d+) MB are free", run.stdout)[1]) * 1_000_000
+    assert free / 2 < shutil.disk_usage(ROOT).free < free * 2  # others write as well
     assert run.stdout.endswith("\nThis machine is ready for a class.\n")
 
 
@@ -98,6 +100,16 @@ def test_a_network_that_is_forbidden(kit):
     code, said = examined(kit)
     assert code == 1
     assert "(ConnectionRefusedError: blocked): allow Python to use 127.0.0.1" in said
+
+
+@pytest.mark.parametrize(
+    ("prefix", "said"),
+    [(str(doctor.KIT / ".venv"), ".venv is ready"), ("/usr", "no .venv is needed: the packages are in /usr")],
+)
+def test_where_the_packages_are(monkeypatch, prefix, said):
+    """The packages are in .venv, or in a Python that has them anyway."""
+    monkeypatch.setattr(sys, "prefix", prefix)
+    assert doctor.where_the_packages_are()[1].startswith(said)
 
 
 def test_a_folder_that_cannot_be_written(monkeypatch):
