@@ -464,7 +464,7 @@ def test_old_python_reads_the_module():
 def test_uv_is_fetched(fresh, indexes):
     """Without uv on PATH it is fetched into .venv and installs, both from where pip is told to look."""
     settings = fresh.root / "pip.conf"
-    settings.write_text("[global]\nindex-url = {}\n[install]\nextra-index-url = {}\n".format(*indexes))
+    settings.write_text("[install]\nindex-url = {}\n[global]\nextra-index-url = {}\n".format(*indexes))
     nothing = {"PATH": fresh.no_programs, "PIP_FIND_LINKS": "", "UV_FIND_LINKS": "", "UV_OFFLINE": "0"}
     done = fresh.run_app(PIP_CONFIG_FILE=str(settings), PIP_NO_INDEX="0", **nothing)
     assert "probe 1\n" in done.stdout

@@ -152,10 +152,11 @@ def test_page_comes_back(open_page, server):
     server.stop()
     expect(status(page)).to_contain_text("Not connected")
     expect(people(page)).to_have_count(0)
-    others = [f"Ben: {number}" for number in range(limits.NEWCOMER_MESSAGES + 10)]  # it is no newcomer
-    for number, text in enumerate(others, 1):
-        message = json.dumps({"name": "Ben", "text": text.removeprefix("Ben: ")})
-        server.room.log.database.execute(INSERT, (f"Ben {number}", message))
+    others = [("Ben", str(number)) for number in range(limits.NEWCOMER_MESSAGES + 10)]  # it is no newcomer
+    others += [("Ann", "0")]  # from another page
+    for number, (name, text) in enumerate(others, 1):
+        message = json.dumps({"name": name, "text": text})
+        server.room.log.database.execute(INSERT, (f"{name} {number}", message))
         server.room.on_message(number, message)
     texts = [str(number) for number in range(30)]  # more than one may say in a second
     for text in texts:
@@ -163,7 +164,8 @@ def test_page_comes_back(open_page, server):
     expect(sending(page)).to_have_text(texts)
     server.start()
     expect(messages(page).filter(has_text="Ann: 29")).to_have_count(1)
-    expect(messages(page).filter(has_text=":")).to_have_text([*others, *(f"Ann: {text}" for text in texts)])
+    said = [f"{name}: {text}" for name, text in [*others, *(("Ann", text) for text in texts)]]
+    expect(messages(page).filter(has_text=":")).to_have_text(said)
     expect(sending(page)).to_have_count(0)
     expect(status(page)).to_have_text("You are in the room as Ann.")
     expect(people(page)).to_have_text(["Ann"])

@@ -230,6 +230,7 @@ def test_name_that_was_asked_for_while_nats_stood_still(own_nats, tmp_path):
             assert (error["again"], error["reason"]) == (True, "the names of the room cannot be reached")
         until(lambda: one.room.log.stream and other.room.log.stream, "NATS", 30)
         try_to_join(other, "Ann")
+        assert set(unusual(one)) <= {AWAY, BACK}
 
 
 def test_nats_is_killed(own_nats):
