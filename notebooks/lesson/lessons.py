@@ -2,6 +2,7 @@
 
 import json
 import re
+from functools import cache
 from pathlib import Path
 
 NOTEBOOKS = Path(__file__).resolve().parent.parent
@@ -82,6 +83,7 @@ def cells_of(lesson):
     return [(cell["cell_type"], "".join(cell["source"])) for cell in read_lesson(lesson)["cells"]]
 
 
+@cache  # begin() asks for it once for each file
 def steps_of_the_course():
     """Return {lesson: [(path, text), …]}: the files of the chat as its cells write them, one after the other.
 

@@ -5,7 +5,6 @@ import re
 import sys
 from functools import cache
 from importlib import import_module
-from unittest.mock import patch
 
 from .lessons import KIT, KitError
 
@@ -40,6 +39,8 @@ def background_server(app):
 
 def empty_room():
     """Return an app with the kit's own room, in which nothing has been said yet, whatever a server keeps."""
+    from unittest.mock import patch
+
     from fastapi import FastAPI
 
     app = FastAPI()
