@@ -46,6 +46,7 @@ SENTENCES = [  # where it stands, the sentence with # for the number, and what t
     ("13", "at each change, and # in a second", 1 / limits.BEAT_SECONDS),
     ("13", "without a new list for # seconds is taken for dead", limits.SILENCE_SECONDS),
     ("13", "After # seconds of silence", limits.SILENCE_SECONDS),
+    ("13", "remembers an id for # minutes", Fraction(limits.SENT_AGAIN_SECONDS, 60)),
     ("13", "the last # messages of the room", limits.NEWCOMER_MESSAGES),
     ("15", "`/ws` allows # messages a second", limits.MESSAGES_PER_SECOND),
     ("INSTRUCTORS", "more than # pings, pongs and pieces in a second", limits.FRAMES_PER_SECOND),
