@@ -368,7 +368,7 @@ def test_started_mark_is_not_left_behind(first_run):
     """A program started from inside may start the kit with another Python again."""
     kit, _ = first_run
     inner = f"import subprocess; subprocess.run([{sys.executable!r}, '-m', 'app'])"
-    code = f"from environment import ensure; ensure('requirements.txt'); {inner}"
+    code = f"from environment import ensure; ensure('requirements.txt'); {inner}; print('same code')"
     done = subprocess.run(
         [sys.executable, "-c", code],
         cwd=kit.root,
@@ -378,6 +378,7 @@ def test_started_mark_is_not_left_behind(first_run):
         timeout=seconds(DEADLINE),
     )
     assert f"prefix {kit.venv}\n" in done.stdout
+    assert "same code\n" in done.stdout
     assert done.stderr == ""
 
 

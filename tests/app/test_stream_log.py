@@ -367,6 +367,20 @@ def test_bug(stream, monkeypatch, bug):
     assert line.startswith(f"{bug.__name__}: ")  # the last one of its traceback
 
 
+def test_bug_of_the_caretaker(stream, monkeypatch):
+    """A bug in what is done each second is in the log, with its traceback, and a second later all goes on."""
+    with serve_room(**stream) as server:
+        presence = server.room.presence
+        with monkeypatch.context() as planted:
+            planted.setattr(presence, "announce", lambda: (_ for _ in ()).throw(RuntimeError("a bug")))
+            until(lambda: "a bug" in "".join(server.lines), "line in the log")
+        awake = presence.others.awake
+        until(lambda: presence.others.awake > awake + limits.BEAT_SECONDS, "next beat")
+    lines = unusual(server)
+    assert lines
+    assert set(lines) == {"RuntimeError: a bug"}
+
+
 NO_NATS = [
     b"",
     b"HTTP/1.1 400 Bad Request\r\n\r\n",
