@@ -77,7 +77,8 @@ def known_exercise(id):
         return show_feedback(
             'Which exercise? Write its number in quotes, such as "04.1", between the brackets.'
         )
-    near = difflib.get_close_matches(str(id).zfill(4), ids, n=3, cutoff=0)  # it may be a number, or a list
+    digits = re.sub(r"[^\d.]", "", str(id)) or str(id)  # it may be a number, or a list
+    near = difflib.get_close_matches(digits.zfill(4), ids, n=3, cutoff=0)
     quotes = "" if isinstance(id, str) else " Put the number in quotes."
     show_feedback(f"There is no exercise {id!r}. The nearest are {', '.join(near)}.{quotes}")
 

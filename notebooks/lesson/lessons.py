@@ -25,6 +25,7 @@ LESSONS = [  # by name, because a copy, such as 04_echo_endpoint-Copy1, is no le
     "11_chat_room",
     "12_keep_what_was_said",
     "13_more_machines",
+    "14_find_the_seed",
     "15_measure_it",
 ]
 PARTS = {  # by the number of their first lesson

@@ -1,0 +1,91 @@
+"""Run a scenario in a bottle: a thread of its own, in which clock and chance are the bottle's."""
+
+import asyncio
+import os
+import random
+import secrets
+import threading
+import time
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from unittest.mock import patch
+
+from .clock import BottleError
+from .network import Network
+
+clocks = [(time, "monotonic"), (time, "time"), (time, "perf_counter")]
+
+
+@dataclass
+class Run:
+    """What came of a scenario: its result or its error, and all that went over the wires."""
+
+    seed: int
+    result: object
+    error: BaseException | None
+    packets: int
+    trace: list = field(repr=False)
+    on_time: frozenset = field(repr=False)
+
+
+def in_thread(thread, name, module, replacement):
+    """Patch a function so that it is another one in that thread; the rest of the kernel keeps its own."""
+    real = getattr(module, name)
+
+    def chosen(*arguments):
+        return (replacement if threading.get_ident() == thread else real)(*arguments)
+
+    return patch.object(module, name, chosen)
+
+
+def run(scenario, seed=0, on_time=()):
+    """Return the Run of `await scenario(network)` with that seed."""
+    runs = []
+    thread = threading.Thread(target=lambda: runs.append(run_here(scenario, seed, on_time)))
+    thread.start()
+    thread.join()
+    return runs[0]
+
+
+def run_here(scenario, seed, on_time):
+    network, chance, here = Network(seed, on_time), random.Random(f"{seed} bytes"), threading.get_ident()
+    result = error = None
+    with ExitStack() as stack:
+        for module, name in clocks:
+            stack.enter_context(in_thread(here, name, module, network.time))
+        for module, name, replacement in [
+            (secrets, "token_bytes", chance.randbytes),
+            (os, "urandom", chance.randbytes),
+            (random, "random", chance.random),
+            (random, "getrandbits", chance.getrandbits),
+            (random.SystemRandom, "getrandbits", lambda _, bits: chance.getrandbits(bits)),  # for secrets
+        ]:
+            stack.enter_context(in_thread(here, name, module, replacement))
+        asyncio.set_event_loop(network)
+        try:
+            result = network.run_until_complete(network.create_task(scenario(network), name="the scenario"))
+        except BaseException as failure:
+            error = failure
+        finally:
+            trace, packets = network.trace, network.packets
+            network.trace = []  # what the end adds is not the scenario's
+            end(network)
+            asyncio.set_event_loop(None)
+    error = error or next(iter(network.complaints), None)
+    return Run(seed, result, error, packets, trace, network.on_time)
+
+
+def end(network):
+    """End the servers as Ctrl-C would, and cancel what still runs, as asyncio.run() does."""
+    network.longest = network.now + 60
+    for server in network.servers:
+        server.should_exit = True
+    tasks = asyncio.all_tasks(network)
+    try:
+        network.run_until_complete(asyncio.wait(tasks, timeout=10))
+        for task in tasks:
+            task.cancel()
+        network.run_until_complete(asyncio.gather(*tasks, return_exceptions=True))
+    except (BottleError, ValueError):
+        pass  # there is nothing to wait for, or it waits although it was cancelled
+    network.close()

@@ -1,0 +1,66 @@
+"""One direction of a connection: bytes in their order, bounded, and as late as the network wills."""
+
+from collections import deque
+
+BUFFER = 64 * 1024  # bytes that the network takes before the other end reads them, as the buffers of TCP do
+
+
+class Wire:
+    def __init__(self, network, source, target):
+        self.network, self.source, self.target = network, source, target
+        self.unsent = bytearray()  # what the network does not take yet
+        self.flying = 0  # bytes that it has taken, and the other end has not read
+        self.packets = deque()  # of when each was sent and is due, and its bytes; None is the end
+
+    def send(self, data):
+        self.unsent += data
+        self.pump()
+
+    def pump(self):
+        """Let the network take as much as it has room for."""
+        while self.unsent and self.flying < BUFFER:
+            data = bytes(self.unsent[: BUFFER - self.flying])
+            del self.unsent[: len(data)]
+            self.flying += len(data)
+            self.post(data)
+
+    def post(self, data):
+        now = self.network.time()
+        due = now + self.network.delay()
+        self.packets.append((now, due, data))
+        self.network.call_at(due, self.deliver)
+
+    def end(self):
+        """Post the end, behind all that was sent: TCP's FIN."""
+        self.post(None)
+
+    def deliver(self):
+        """Hand over what is due, in the order in which it was sent, as far as the other end takes it."""
+        while self.packets and self.packets[0][1] <= self.network.time() and self.is_open():
+            sent, _, data = self.packets[0]
+            if data and not (self.target.reading or self.target.closing):
+                return
+            self.packets.popleft()
+            if data is None:
+                self.target.on_end()
+            elif self.target.closing:  # TCP answers with RST what comes after a close
+                self.network.call_later(self.network.delay(), self.source.lose, ConnectionResetError())
+            else:
+                self.flying -= len(data)
+                self.network.note("arrived", self.source.me, self.target.me, data, sent)
+                self.hand_over(data)
+                self.pump()
+                self.source.on_room()
+
+    def hand_over(self, data):
+        """Give the protocol what came; where it fails, its connection ends, as with asyncio's own."""
+        try:
+            self.target.protocol.data_received(data)
+        except Exception as error:
+            self.network.call_exception_handler({"exception": error})
+            self.target.finish(error)
+
+    def is_open(self):
+        here, there = self.source.me, self.target.me
+        cuts = {here, there, frozenset((here, there))} & self.network.cuts
+        return not cuts and there not in self.network.stalled

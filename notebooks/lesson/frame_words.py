@@ -1,0 +1,48 @@
+"""What the bytes on a wire say, in words."""
+
+import json
+from contextlib import suppress
+
+from websockets.exceptions import WebSocketException
+from websockets.frames import Close, Frame, Opcode
+from websockets.streams import StreamReader
+
+SHOWN = 24  # characters of a text
+
+
+def words(data):
+    """Return what was sent at once, such as '"hello"' or 'close 1000': a line of HTTP, or whole frames."""
+    if data[:4] in {b"GET ", b"HTTP"}:
+        return data.split(b"\r\n")[0].decode(errors="replace").replace("HTTP/1.1", "").strip()
+    reader, said = StreamReader(), []
+    reader.feed_data(data)
+    try:
+        while reader.buffer:
+            next(Frame.parse(reader.read_exact, mask=data[1] > 127))
+            return f"{len(data):,} bytes"  # it waits for the rest
+    except StopIteration as end:
+        said.append(end.value)
+    except (WebSocketException, IndexError):
+        return f"{len(data):,} bytes"
+    rest = bytes(reader.buffer)
+    return ", ".join([say(frame) for frame in said] + ([words(rest)] if rest else []))
+
+
+def say(frame):
+    match frame.opcode:
+        case Opcode.TEXT:
+            return say_text(bytes(frame.data).decode(errors="replace"))
+        case Opcode.CLOSE:
+            close = Close.parse(frame.data)
+            return f"close {int(close.code)} {close.reason}".rstrip()
+        case other:
+            return other.name.lower()
+
+
+def say_text(text):
+    """Return a text in quotes, or, where it is a message of the room, its type and what is in it."""
+    with suppress(ValueError, KeyError, TypeError):
+        message = json.loads(text)
+        said = [message[key] for key in ("text", "name", "number", "reason") if key in message]
+        return " ".join(map(str, [message["type"], *said[:1]]))
+    return f'"{text}"' if len(text) <= SHOWN else f'"{text[:SHOWN]}…"'

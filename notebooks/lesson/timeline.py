@@ -1,0 +1,118 @@
+"""Draw what happened between parties: a lane for each, an arrow for each message, step by step.
+
+The picture is whole and still without its script, in print, and for who wants no motion; the same is
+said in words below it.
+"""
+
+import html
+from dataclasses import dataclass
+from pathlib import Path
+
+from IPython.display import display
+
+TIMES, LANE, HEAD, ROW = 64, 190, 40, 22  # units: left of the lanes, of a lane, above the rows, of a row
+LETTER = 7.2  # a letter's width, about
+SCRIPT = Path(__file__).with_name("timeline.js")
+STYLE = Path(__file__).with_name("timeline.css")
+
+
+@dataclass
+class Moment:
+    """A message from one party to another, or, where `target` is empty, what happened to one.
+
+    Times are seconds; `sent` is None where only the arrival is known.
+    """
+
+    time: float
+    source: str
+    target: str
+    text: str
+    sent: float | None = None
+    detail: str = ""  # what is told on hover and on focus
+
+
+def show_timeline(moments, title, parties=None):
+    """Show the moments, in the order of their times, as a picture that can be stepped through."""
+    moments = sorted(moments, key=lambda moment: moment.time)
+    names = [name for one in moments for name in (one.source, one.target) if name]
+    parties = list(dict.fromkeys([*(parties or []), *names]))
+    text = "\n".join([title, *map(in_words, moments)])
+    display({"text/plain": text, "text/html": figure(moments, title, parties)}, raw=True)
+
+
+def in_words(moment):
+    whom = f" to {moment.target}" if moment.target else ""
+    way = moment.sent is not None
+    late = f", on its way for {(moment.time - moment.sent) * 1000:.0f} ms" if way else ""
+    return f"{moment.time * 1000:6.0f} ms  {moment.source}{whom}: {moment.text}{late}"
+
+
+def figure(moments, title, parties):
+    """Return the picture as HTML: SVG, buttons that the script shows, and the words."""
+    title, width = html.escape(title), TIMES + LANE * len(parties)
+    heights = heights_of(moments)
+    height = max(heights.values(), default=HEAD) + ROW
+    lanes = [lane(name, TIMES + LANE * place + LANE // 2, height) for place, name in enumerate(parties)]
+    rows = [row(moment, heights, parties) for moment in moments]
+    words = "".join(f"<li>{html.escape(in_words(moment).strip())}</li>" for moment in moments)
+    return (
+        f'<figure class="timeline" role="group" aria-label="{title}">'
+        f"<style>{STYLE.read_text('utf-8')}</style><figcaption>{title}</figcaption>"
+        '<p class="timeline-buttons" hidden><button type="button">Back</button> '
+        '<button type="button">Step</button> <button type="button">Play</button> '
+        '<output aria-live="polite"></output></p>'
+        '<div class="timeline-picture" data-lm-suppress-shortcuts="true" tabindex="0" role="group" '
+        f'aria-label="The picture: arrow keys step, space plays"><svg viewBox="0 0 {width} {height}" '
+        f'width="{width}" height="{height}">{"".join(lanes)}{"".join(rows)}</svg></div>'
+        f"<details><summary>The same in words</summary><ol>{words}</ol></details>"
+        f"<script>({SCRIPT.read_text('utf-8')})(document.currentScript)</script></figure>"
+    )
+
+
+def lane(name, x, height):
+    return (
+        f'<line class="lane" x1="{x}" x2="{x}" y1="{HEAD - 10}" y2="{height}"/>'
+        f'<text class="party" x="{x}" y="20" text-anchor="middle">{html.escape(name)}</text>'
+    )
+
+
+def heights_of(moments):
+    """Return the heights of tails and tips, by moment and time: a row for each, so no words cover others."""
+    instants = [(moment.sent, at) for at, moment in enumerate(moments) if moment.sent is not None]
+    instants += [(moment.time, at) for at, moment in enumerate(moments)]
+    return {
+        (id(moments[at]), time): HEAD + ROW * (row + 1) for row, (time, at) in enumerate(sorted(instants))
+    }
+
+
+def row(moment, heights, parties):
+    """Return what is drawn of a moment, and its time at the left."""
+    y = heights[id(moment), moment.time]
+    x = TIMES + LANE * parties.index(moment.source) + LANE // 2
+    tip = html.escape(f"{in_words(moment).strip()}. {moment.detail}".strip())
+    if moment.target:
+        end = TIMES + LANE * parties.index(moment.target) + LANE // 2
+        start = y if moment.sent is None else heights[id(moment), moment.sent]
+        drawn = arrow(x, start, end, y, moment.text)
+    else:
+        drawn = f'<path class="mark" d="M{x - 6} {y - 6}l12 12m0 -12l-12 12"/>'
+        drawn += label(x + 12, y + 4, moment.text)
+    time = f'<text class="time" x="4" y="{y + 4}">{moment.time * 1000:.0f} ms</text>'
+    named = f'<g class="moment" tabindex="0" role="img" aria-label="{tip}">'
+    return f"{named}{time}{drawn}<title>{tip}</title></g>"
+
+
+def arrow(x, start, end, y, text):
+    """Return an arrow with its words above its tail, where arrows that cross are still apart."""
+    way = 1 if end > x else -1
+    tip = f"M{end} {y}l{-10 * way} -5v10z"
+    room = int((abs(end - x) - 16) / LETTER)
+    text = text if len(text) <= room else f"{text[: room - 1]}…"
+    return (
+        f'<line class="arrow" x1="{x}" y1="{start}" x2="{end}" y2="{y}"/><path class="tip" d="{tip}"/>'
+        + label(x + way * 8, start - 4, text, "start" if way > 0 else "end")
+    )
+
+
+def label(x, y, text, anchor="start"):
+    return f'<text x="{x:.0f}" y="{y:.0f}" text-anchor="{anchor}">{html.escape(text)}</text>'

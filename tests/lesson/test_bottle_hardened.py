@@ -1,0 +1,180 @@
+"""Each mend of the hardened server in a bottle, with its limits as shipped: red where it is taken out."""
+
+import asyncio
+from contextlib import suppress
+
+import pytest
+from fastapi import FastAPI, WebSocket, WebSocketDisconnect
+from uvicorn.protocols.http.h11_impl import H11Protocol
+from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
+
+from app import limits
+from app.hardened import SETTINGS
+from app.http_protocol import HttpProtocol
+from app.protocol import Protocol
+from lesson.bottle import run, serve
+from tests.conftest import HANDSHAKE
+
+ECHO = b"\x81\x05hello"  # from the server
+HELLO = b"\x81\x85\0\0\0\0hello"
+PING = b"\x89\xfd\0\0\0\0" + b"x" * 125
+
+
+class Story:
+    """A chat in a bottle, whose endpoint does what the path says, and a raw client in it."""
+
+    def __init__(self, network, settings):
+        self.network, self.settings, self.ended = network, settings, None
+        self.app = FastAPI()
+
+        @self.app.websocket("/{kind}")
+        async def endpoint(websocket: WebSocket, kind: str):
+            await websocket.accept()
+            try:
+                await getattr(self, kind)(websocket)
+            except WebSocketDisconnect:
+                self.ended = network.time()
+
+    async def echo(self, websocket):
+        while True:
+            await websocket.send_text(await websocket.receive_text())
+
+    async def tell(self, websocket):
+        while True:
+            await websocket.send_text("x" * 60_000)
+            await asyncio.sleep(0.01)
+
+    async def work(self, websocket):
+        await asyncio.sleep(100)
+
+    async def knock(self, kind, more=b"", head=b""):
+        """Open a connection, ask for that endpoint, and send something more in the same packet."""
+        await serve(self.network, self.app, **self.settings)
+        self.reader, self.writer = await asyncio.open_connection("server", 80)
+        self.writer.write(HANDSHAKE.replace(b"/ws ", b"/%s " % kind.encode(), 1)[:-2] + head + b"\r\n" + more)
+
+    async def send(self, data):
+        self.writer.write(data)
+        await asyncio.sleep(1)
+
+    async def rest(self, within):
+        """Return all that the server sends until it ends the connection."""
+        said = b""
+        async with asyncio.timeout(within):
+            with suppress(ConnectionResetError):  # it has not read all of what it ends
+                while part := await self.reader.read(2**16):
+                    said += part
+        return said
+
+    def protocol(self):
+        [protocol] = self.network.servers[0].server_state.connections
+        return protocol
+
+
+async def early_frames(story):
+    """What comes in the packet of the handshake is answered."""
+    await story.knock("echo", more=HELLO)
+    async with asyncio.timeout(5):
+        await story.reader.readuntil(ECHO)
+
+
+async def no_request(story):
+    """Who asks for nothing is cut off."""
+    await serve(story.network, story.app, **story.settings)
+    story.reader, _ = await asyncio.open_connection("server", 80)
+    assert await story.rest(limits.REQUEST_SECONDS + 1) == b""
+
+
+async def big_header(story):
+    """A handshake that is refused is answered."""
+    await story.knock("echo", head=b"Cookie: %s\r\n" % (b"x" * 9000))
+    assert (await story.rest(5)).startswith(b"HTTP/1.1 4")
+
+
+async def no_text(story):
+    """A text that is no UTF-8, and a close frame at once, end the connection without an error."""
+    await story.knock("echo")
+    await story.reader.readuntil(b"\r\n\r\n")
+    await story.send(b"\x81\x81\0\0\0\0\xff\x88\x80\0\0\0\0")
+    await story.rest(5)
+    assert story.network.complaints == []
+
+
+async def flood_of_pings(story):
+    """So many small frames end the connection."""
+    await story.knock("echo", more=PING * 3 * limits.FRAMES_PER_SECOND)
+    await story.rest(15)
+
+
+async def bad_frame(story):
+    """An endpoint that sends on is told that its client broke the rules."""
+    await story.knock("tell")
+    await story.reader.readuntil(b"\r\n\r\n")
+    story.writer.write(ECHO)  # without a mask
+    await asyncio.sleep(20)
+    assert story.ended
+    assert story.network.complaints == []
+
+
+async def answers_no_ping(story):
+    """Who reads nothing is cut off by the keepalive, and the endpoint ends."""
+    await story.knock("tell")
+    story.writer.transport.pause_reading()
+    await asyncio.sleep(50)
+    assert story.ended
+    assert not story.network.servers[0].server_state.connections
+
+
+async def says_goodbye_and_reads_nothing(story):
+    """Who closes, and does not read what it was sent before that, is cut off."""
+    await story.knock("tell")
+    story.writer.transport.pause_reading()
+    await story.send(b"\x88\x80\0\0\0\0")
+    await asyncio.sleep(limits.CLOSE_SECONDS + 1)
+    assert not story.network.servers[0].server_state.connections
+
+
+async def texts_wait(story):
+    """Texts that the endpoint does not take are not parsed either, but for a portion."""
+    await story.knock("work")
+    await story.reader.readuntil(b"\r\n\r\n")
+    await story.send(HELLO * 5000)
+    assert story.protocol().queue.qsize() < 200
+
+
+async def pongs_of_one_that_does_not_read(story):
+    """Pongs that nobody fetches do not pile up."""
+    await story.knock("work")
+    story.writer.transport.pause_reading()
+    for _ in range(4):
+        await story.send(PING * 900)
+    assert story.protocol().transport.get_write_buffer_size() < 200_000
+
+
+OWN = WebSocketsSansIOProtocol
+MENDS = {  # a scenario -> the mends that it needs, by their names, and uvicorn's own instead
+    early_frames: (HttpProtocol, {"handle_websocket_upgrade": H11Protocol.handle_websocket_upgrade}),
+    no_request: (HttpProtocol, {"on_deadline": lambda self: None}),
+    big_header: (Protocol, {"refuse_handshake": lambda self: None}),
+    no_text: (Protocol, {"handle_events": OWN.handle_events}),
+    flood_of_pings: (Protocol, {"has_too_many_frames": lambda self: False}),
+    bad_frame: (Protocol, {"handle_parser_exception": OWN.handle_parser_exception}),
+    answers_no_ping: (Protocol, {"keepalive_timeout": OWN.keepalive_timeout}),
+    says_goodbye_and_reads_nothing: (Protocol, {"wait_for_close": lambda self, data: b""}),
+    texts_wait: (Protocol, {"data_received": OWN.data_received}),
+    pongs_of_one_that_does_not_read: (Protocol, {"handle_ping": OWN.handle_ping}),
+}
+
+
+@pytest.mark.parametrize("scenario", MENDS, ids=lambda scenario: scenario.__name__)
+def test_mend(scenario):
+    """With all mends each seed ends well, and without this one some seed does not."""
+    mended, own = MENDS[scenario]
+    without = SETTINGS | {"http" if mended is HttpProtocol else "ws": type("Own", (mended,), own)}
+    for seed in range(100):
+        bottled = run(lambda network: scenario(Story(network, SETTINGS)), seed)
+        assert bottled.error is None, f"seed {seed}: {bottled.error!r}"
+    for seed in range(10):
+        if run(lambda network: scenario(Story(network, without)), seed).error:
+            return
+    pytest.fail("no seed needs the mend")

@@ -1,0 +1,105 @@
+"""The time line in a real browser: stepped through, or whole without its script."""
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import expect
+
+from lesson.timeline import Moment, figure
+
+MOMENTS = [
+    Moment(0.010, "Ann", "server", '"hello"', 0.002, "11 bytes: 81 85"),
+    Moment(0.011, "server", "", "stalled"),
+    Moment(0.030, "server", "Ben", '"hello <b>"', 0.012),
+    Moment(0.031, "server", "Ann", '"hello, to all who are here and to all who come"', 0.005),
+]
+FIGURE = figure(MOMENTS, "A word's way", ["Ann", "Ben", "server"])
+PAGE = f"""<!doctype html><html lang="en"><meta charset="utf-8"><title>Two time lines</title>
+<style>:root {{ color-scheme: light dark }}</style><main><h1>Two</h1>{FIGURE}{FIGURE}</main>"""
+
+
+@pytest.fixture
+def open_page(browser):
+    """Return the function that opens the page in a window of its own."""
+    contexts = []
+
+    def open_with(**options):
+        contexts.append(browser.new_context(**options))
+        page = contexts[-1].new_page()
+        page.set_content(PAGE)
+        return page
+
+    yield open_with
+    for context in contexts:
+        context.close()
+
+
+def seen(page, at=0):
+    """Return how many moments of a time line are to be seen."""
+    return page.locator("figure").nth(at).locator(".moment:visible").count()
+
+
+def test_steps(open_page):
+    """Buttons and keys step on and back, one time line at a time; each moment says its times and bytes."""
+    page = open_page()
+    first = page.get_by_role("group", name="A word's way").first
+    assert seen(page) == 4
+    first.get_by_role("button", name="Step").click()
+    assert (seen(page), seen(page, 1)) == (1, 4)
+    words = '1 of 4: 10 ms  Ann to server: "hello", on its way for 8 ms. 11 bytes: 81 85'
+    expect(first.locator("output")).to_have_text(words)
+    first.locator(".timeline-picture").press("ArrowRight")
+    first.locator(".timeline-picture").press("ArrowRight")
+    first.locator(".timeline-picture").press("ArrowLeft")
+    assert seen(page) == 2
+    first.locator(".timeline-picture").press("Space")
+    expect(first.get_by_role("button", name="Pause")).to_be_visible()
+    expect(first.locator("output")).to_contain_text("4 of 4")
+    expect(first.get_by_role("button", name="Play")).to_be_visible()
+
+
+@pytest.mark.parametrize(
+    "options", [{"java_script_enabled": False}, {"reduced_motion": "reduce"}], ids=["no script", "still"]
+)
+def test_whole(open_page, options):
+    """Without its script, or for who wants no motion, the picture is whole."""
+    page = open_page(**options)
+    play = page.get_by_role("button", name="Play").first
+    if options.get("java_script_enabled", True):
+        page.get_by_role("button", name="Step").first.click()
+        play.click()
+    else:
+        expect(play).to_be_hidden()
+    assert seen(page) == 4
+    page.get_by_text("The same in words").first.click()
+    expect(page.get_by_role("listitem")).to_have_count(4)
+
+
+def test_print(open_page):
+    """On paper it is whole, and without buttons, wherever it stood."""
+    page = open_page()
+    page.get_by_role("button", name="Step").first.click()
+    page.emulate_media(media="print")
+    assert seen(page) == 4
+    expect(page.get_by_role("button", name="Step")).to_have_count(0)
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [320, 900])
+def test_axe(open_page, scheme, width):
+    """axe finds nothing, and on a narrow page the picture scrolls and the page does not."""
+    page = open_page(color_scheme=scheme, viewport={"width": width, "height": 700})
+    results = Axe().run(page)
+    assert results.violations_count == 0, results.generate_report()
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    page.get_by_role("button", name="Step").first.click()
+    assert Axe().run(page).violations_count == 0
+
+
+def test_labels_apart(open_page):
+    """Words in two rows do not cover each other, and none leaves its arrow's room."""
+    page = open_page()
+    boxes = [box.bounding_box() for box in page.locator("figure").first.locator(".moment > text").all()]
+    for at, one in enumerate(boxes):
+        for other in boxes[at + 1 :]:
+            apart = one["x"] + one["width"] <= other["x"] or other["x"] + other["width"] <= one["x"]
+            assert apart or abs(one["y"] - other["y"]) >= 14
