@@ -10,7 +10,7 @@ from websockets.streams import StreamReader
 SHOWN = 24  # characters of a text
 
 
-def words(data):
+def frames_in_words(data):
     """Return what was sent at once, such as '"hello"' or 'close 1000': a line of HTTP, or whole frames."""
     if data[:4] in {b"GET ", b"HTTP"}:
         return data.split(b"\r\n")[0].decode(errors="replace").replace("HTTP/1.1", "").strip()
@@ -25,13 +25,13 @@ def words(data):
     except (WebSocketException, IndexError):
         return f"{len(data):,} bytes"
     rest = bytes(reader.buffer)
-    return ", ".join([say(frame) for frame in said] + ([words(rest)] if rest else []))
+    return ", ".join([frame_in_words(frame) for frame in said] + ([frames_in_words(rest)] if rest else []))
 
 
-def say(frame):
+def frame_in_words(frame):
     match frame.opcode:
         case Opcode.TEXT:
-            return say_text(bytes(frame.data).decode(errors="replace"))
+            return text_in_words(bytes(frame.data).decode(errors="replace"))
         case Opcode.CLOSE:
             close = Close.parse(frame.data)
             return f"close {int(close.code)} {close.reason}".rstrip()
@@ -39,7 +39,7 @@ def say(frame):
             return other.name.lower()
 
 
-def say_text(text):
+def text_in_words(text):
     """Return a text in quotes, or, where it is a message of the room, its type and what is in it."""
     with suppress(ValueError, KeyError, TypeError):
         message = json.loads(text)

@@ -36,11 +36,11 @@ def show_timeline(moments, title, parties=None):
     moments = sorted(moments, key=lambda moment: moment.time)
     names = [name for one in moments for name in (one.source, one.target) if name]
     parties = list(dict.fromkeys([*(parties or []), *names]))
-    text = "\n".join([title, *map(in_words, moments)])
+    text = "\n".join([title, *map(moment_in_words, moments)])
     display({"text/plain": text, "text/html": figure(moments, title, parties)}, raw=True)
 
 
-def in_words(moment):
+def moment_in_words(moment):
     whom = f" to {moment.target}" if moment.target else ""
     way = moment.sent is not None
     late = f", on its way for {(moment.time - moment.sent) * 1000:.0f} ms" if way else ""
@@ -54,7 +54,7 @@ def figure(moments, title, parties):
     height = max(heights.values(), default=HEAD) + ROW
     lanes = [lane(name, TIMES + LANE * place + LANE // 2, height) for place, name in enumerate(parties)]
     rows = [row(moment, heights, parties) for moment in moments]
-    words = "".join(f"<li>{html.escape(in_words(moment).strip())}</li>" for moment in moments)
+    words = "".join(f"<li>{html.escape(moment_in_words(moment).strip())}</li>" for moment in moments)
     return (
         f'<figure class="timeline" role="group" aria-label="{title}">'
         f"<style>{STYLE.read_text('utf-8')}</style><figcaption>{title}</figcaption>"
@@ -89,7 +89,7 @@ def row(moment, heights, parties):
     """Return what is drawn of a moment, and its time at the left."""
     y = heights[id(moment), moment.time]
     x = TIMES + LANE * parties.index(moment.source) + LANE // 2
-    tip = html.escape(f"{in_words(moment).strip()}. {moment.detail}".strip())
+    tip = html.escape(f"{moment_in_words(moment).strip()}. {moment.detail}".strip())
     if moment.target:
         end = TIMES + LANE * parties.index(moment.target) + LANE // 2
         start = y if moment.sent is None else heights[id(moment), moment.sent]

@@ -18,7 +18,7 @@ PAGE = f"""<!doctype html><html lang="en"><meta charset="utf-8"><title>Two time 
 
 
 @pytest.fixture
-def open_page(browser):
+def open_figure(browser):
     """Return the function that opens the page in a window of its own."""
     contexts = []
 
@@ -38,9 +38,9 @@ def seen(page, at=0):
     return page.locator("figure").nth(at).locator(".moment:visible").count()
 
 
-def test_steps(open_page):
+def test_steps(open_figure):
     """Buttons and keys step on and back, one time line at a time; each moment says its times and bytes."""
-    page = open_page()
+    page = open_figure()
     first = page.get_by_role("group", name="A word's way").first
     assert seen(page) == 4
     first.get_by_role("button", name="Step").click()
@@ -60,9 +60,9 @@ def test_steps(open_page):
 @pytest.mark.parametrize(
     "options", [{"java_script_enabled": False}, {"reduced_motion": "reduce"}], ids=["no script", "still"]
 )
-def test_whole(open_page, options):
+def test_whole(open_figure, options):
     """Without its script, or for who wants no motion, the picture is whole."""
-    page = open_page(**options)
+    page = open_figure(**options)
     play = page.get_by_role("button", name="Play").first
     if options.get("java_script_enabled", True):
         page.get_by_role("button", name="Step").first.click()
@@ -74,9 +74,9 @@ def test_whole(open_page, options):
     expect(page.get_by_role("listitem")).to_have_count(4)
 
 
-def test_print(open_page):
+def test_print(open_figure):
     """On paper it is whole, and without buttons, wherever it stood."""
-    page = open_page()
+    page = open_figure()
     page.get_by_role("button", name="Step").first.click()
     page.emulate_media(media="print")
     assert seen(page) == 4
@@ -85,9 +85,9 @@ def test_print(open_page):
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [320, 900])
-def test_axe(open_page, scheme, width):
+def test_axe(open_figure, scheme, width):
     """axe finds nothing, and on a narrow page the picture scrolls and the page does not."""
-    page = open_page(color_scheme=scheme, viewport={"width": width, "height": 700})
+    page = open_figure(color_scheme=scheme, viewport={"width": width, "height": 700})
     results = Axe().run(page)
     assert results.violations_count == 0, results.generate_report()
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
@@ -95,9 +95,9 @@ def test_axe(open_page, scheme, width):
     assert Axe().run(page).violations_count == 0
 
 
-def test_labels_apart(open_page):
+def test_labels_apart(open_figure):
     """Words in two rows do not cover each other, and none leaves its arrow's room."""
-    page = open_page()
+    page = open_figure()
     boxes = [box.bounding_box() for box in page.locator("figure").first.locator(".moment > text").all()]
     for at, one in enumerate(boxes):
         for other in boxes[at + 1 :]:

@@ -3,7 +3,7 @@
 from .clock import BottleError
 from .hunt import hunt, replay
 from .picture import show_run
-from .running import Run, run
-from .serving import serve
+from .server import start_server
+from .simulation import Run, simulate
 
-__all__ = ["BottleError", "Run", "hunt", "replay", "run", "serve", "show_run"]
+__all__ = ["BottleError", "Run", "hunt", "replay", "show_run", "simulate", "start_server"]

@@ -57,11 +57,11 @@ class VirtualLoop(asyncio.BaseEventLoop):
 
 def who_waits(loop):
     """Say who waits in a loop in which nothing will come; a server that is there is no news."""
-    own = sorted({place(task) for task in asyncio.all_tasks(loop)} - {""})
+    own = sorted({awaited_line(task) for task in asyncio.all_tasks(loop)} - {""})
     return f"everybody waits and nothing will come, at {loop.now:.1f} s: {'; '.join(own)}"
 
 
-def place(task):
+def awaited_line(task):
     """Say who waits in which line of their own code; of a library's task, nothing.
 
     A task to which nobody gave a name, as that of an endpoint, goes by the name of its function.

@@ -6,8 +6,12 @@ class Faults:
 
     def between(self, name, other):
         """Return the ends of the connections that two parties have; `other` None: with anybody."""
-        ends = [pipe for pipe in self.pipes if pipe.me == name and other in (None, pipe.other)]
-        return [pipe for pipe in ends if not pipe.lost]
+        ends = [
+            transport
+            for transport in self.transports
+            if transport.me == name and other in (None, transport.other)
+        ]
+        return [transport for transport in ends if not transport.lost]
 
     def cut(self, name, other=None):
         """Let no packet through; TCP sends them again until the cut is mended, or nobody waits for them."""
@@ -17,8 +21,8 @@ class Faults:
     def mend(self, name, other=None):
         self.note("mended", name, other or "")
         self.cuts.discard(frozenset((name, other)) if other else name)
-        for pipe in self.pipes:
-            pipe.wire.deliver()
+        for transport in self.transports:
+            transport.channel.deliver()
 
     def stall(self, name):
         """Let somebody read nothing, as a program that stands still."""
@@ -28,12 +32,12 @@ class Faults:
     def go_on(self, name):
         self.note("goes on", name, "")
         self.stalled.discard(name)
-        for pipe in self.pipes:
-            pipe.wire.deliver()
+        for transport in self.transports:
+            transport.channel.deliver()
 
     def reset(self, name, other=None):
         """End connections at once for both sides, without a goodbye: TCP's RST."""
-        for pipe in self.between(name, other):
-            self.note("reset", name, pipe.other)
-            pipe.lose(ConnectionResetError("Connection reset by peer"))
-            pipe.peer.lose(ConnectionResetError("Connection reset by peer"))
+        for transport in self.between(name, other):
+            self.note("reset", name, transport.other)
+            transport.lose(ConnectionResetError("Connection reset by peer"))
+            transport.peer.lose(ConnectionResetError("Connection reset by peer"))

@@ -5,7 +5,7 @@ import time
 from IPython.display import Pretty, display
 
 from .picture import show_run
-from .running import run
+from .simulation import simulate
 
 PAUSE = 0.2  # real seconds from one sign of progress to the next
 
@@ -15,7 +15,7 @@ def hunt(scenario, seeds=200):
     plan, shown = f"Hunting through {seeds} seeds.", time.monotonic()
     progress = display(Pretty(plan), display_id=True)  # None outside a notebook
     for seed in range(seeds):
-        found = run(scenario, seed)
+        found = simulate(scenario, seed)
         if found.error:
             print(f"Seed {seed} fails: {found.error!r}")
             found = smallest(scenario, found)
@@ -35,7 +35,7 @@ def smallest(scenario, found):
     on_time, parts = set(), [range(1, found.packets + 1)]
     while parts:
         part = parts.pop()
-        tried = run(scenario, found.seed, on_time | {*part})
+        tried = simulate(scenario, found.seed, on_time | {*part})
         if type(tried.error) is type(found.error):
             on_time, found = on_time | {*part}, tried
         elif len(part) > 1:
@@ -48,7 +48,7 @@ def smallest(scenario, found):
 
 def replay(scenario, seed=0, title=None, parties=None):
     """Run a scenario again with a seed, say how it ended, draw it, and return the Run."""
-    again = run(scenario, seed)
+    again = simulate(scenario, seed)
     print(f"Seed {seed} fails: {again.error!r}" if again.error else f"Seed {seed} ends well.")
     show_run(again, title or f"Seed {seed}", parties)
     return again

@@ -6,7 +6,7 @@ from collections import namedtuple
 
 from .clock import BottleError, VirtualLoop
 from .faults import Faults
-from .pipe import Pipe
+from .transport import Transport
 
 LATENCY, JITTER = 0.001, 0.050  # seconds: what each packet takes, and what chance adds at most
 Event = namedtuple("Event", "time what source target data sent", defaults=[b"", None])
@@ -38,7 +38,7 @@ class Network(Faults, VirtualLoop):
         super().__init__()
         self.seed, self.on_time, self.packets = seed, frozenset(on_time), 0
         self.random = random.Random(seed)  # for a scenario's own choices
-        self.listeners, self.servers, self.pipes, self.trace = {}, [], [], []
+        self.listeners, self.servers, self.transports, self.trace = {}, {}, [], []
         self.cuts, self.stalled = set(), set()
         self.complaints = []  # what tasks and protocols raised, and nobody took
         self.set_exception_handler(lambda _, said: self.complaints.append(said.get("exception") or said))
@@ -63,10 +63,10 @@ class Network(Faults, VirtualLoop):
         if host not in self.listeners:
             self.note("refused", name, host)
             raise ConnectionRefusedError(f"nobody listens at {host}")
-        near, far = Pipe(self, name, host), Pipe(self, host, name)
+        near, far = Transport(self, name, host), Transport(self, host, name)
         near.connect(far, factory()), far.connect(near, self.listeners[host].factory())
         self.note("connected", name, host)
-        self.pipes += [near, far]
+        self.transports += [near, far]
         far.protocol.connection_made(far)
         near.protocol.connection_made(near)
         return near, near.protocol

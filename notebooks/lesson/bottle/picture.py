@@ -1,6 +1,6 @@
 """A run in the bottle as a time line."""
 
-from ..frame_words import words
+from ..frame_words import frames_in_words
 from ..timeline import Moment, show_timeline
 
 
@@ -20,5 +20,5 @@ def show_run(run, title, parties=None):
 def moment(event):
     if event.what == "arrived":
         detail = f"{len(event.data):,} bytes: {event.data[:8].hex(' ')}{' …' if len(event.data) > 8 else ''}"
-        return Moment(event.time, event.source, event.target, words(event.data), event.sent, detail)
+        return Moment(event.time, event.source, event.target, frames_in_words(event.data), event.sent, detail)
     return Moment(event.time, event.source, event.target, event.what)

@@ -8,8 +8,8 @@ from contextlib import suppress
 from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed
 
-from ..bottle import BottleError, serve
-from ..bottle.running import run_here
+from ..bottle import BottleError, start_server
+from ..bottle.simulation import simulate_here
 from ..checks import NotYet, exercise, limited
 from ..feedback import look_of
 from ..reading import among, must_be_function, several
@@ -63,13 +63,16 @@ class Client:
     async def live(self):
         async for ws in connect("ws://server/room/ws", proxy=None):
             with suppress(ConnectionClosed):
-                join = {"type": "join", "name": self.name, "log": self.log, "after": self.after}
-                await ws.send(json.dumps(join))
+                await self.join(ws)
                 async for text in ws:
                     message = json.loads(text)
                     if message["type"] == "message":
                         self.numbers.append(message["number"])
                     await self.do(message, ws)
+
+    async def join(self, ws):
+        join = {"type": "join", "name": self.name, "log": self.log, "after": self.after}
+        await ws.send(json.dumps(join))
 
     async def do(self, message, ws):
         try:
@@ -88,7 +91,7 @@ def meeting(take):
         endpoint = main.room_endpoint
         endpoint.room = type(endpoint.room)()
         log = endpoint.give_log(endpoint.room)
-        await serve(network, main.app)
+        await start_server(network, main.app)
         clients = [Client(name, take) for name in NAMES]
         for client in clients:
             network.create_task(client.live(), name=client.name)
@@ -118,19 +121,19 @@ def nothing_is_lost(take):
         raise NotYet("the function has to begin with async def, for it awaits what it sends.")
     meet = meeting(take)
     for seed in range(SEEDS):
-        bottled = limited(run_here, meet, seed, ())
+        bottled = limited(simulate_here, meet, seed, ())
         if isinstance(bottled.error, BottleError):
             raise NotYet(f"with seed {seed}, {bottled.error}")
         if bottled.error:
             raise bottled.error
-        judge(seed, *bottled.result)
+        must_have_all_texts(seed, *bottled.result)
     return (
         f"{SEEDS} seeds with {CUTS} breaks each: all three heard each of the nine texts once, and all in one "
         "order."
     )
 
 
-def judge(seed, clients, kept):
+def must_have_all_texts(seed, clients, kept):
     """Raise NotYet for what a run shows."""
     for client in clients:
         if client.error:

@@ -2,12 +2,12 @@
 
 import asyncio
 
-from .wire import Wire
+from .channel import Channel
 
 HIGH = 64 * 1024  # bytes that wait here, above which a writer is paused, as in asyncio
 
 
-class Pipe(asyncio.Transport):
+class Transport(asyncio.Transport):
     def __init__(self, network, me, other):
         super().__init__({"peername": (other, 0), "sockname": (me, 0)})
         self.network, self.me, self.other = network, me, other
@@ -15,26 +15,26 @@ class Pipe(asyncio.Transport):
         self.set_write_buffer_limits()
 
     def connect(self, peer, protocol):
-        self.peer, self.protocol, self.wire = peer, protocol, Wire(self.network, self, peer)
+        self.peer, self.protocol, self.channel = peer, protocol, Channel(self.network, self, peer)
 
     def write(self, data):
         if self.closing:
             return
-        self.wire.send(data)
-        if len(self.wire.unsent) > self.high and not self.writer_waits:
+        self.channel.send(data)
+        if len(self.channel.unsent) > self.high and not self.writer_waits:
             self.writer_waits = True
             self.protocol.pause_writing()
 
     def on_room(self):
         """The network has taken more of what waited."""
-        if self.writer_waits and len(self.wire.unsent) <= self.low and not self.lost:
+        if self.writer_waits and len(self.channel.unsent) <= self.low and not self.lost:
             self.writer_waits = False
             self.protocol.resume_writing()
-        if self.closing and not self.wire.unsent:
+        if self.closing and not self.channel.unsent:
             self.finish()
 
     def write_eof(self):
-        self.wire.end()  # uvicorn and websockets do so when all was sent
+        self.channel.end()  # uvicorn and websockets do so when all was sent
 
     def can_write_eof(self):
         return True
@@ -52,20 +52,20 @@ class Pipe(asyncio.Transport):
 
     def abort(self):
         """End now, whatever waits to be sent."""
-        self.wire.unsent.clear()
+        self.channel.unsent.clear()
         self.closing = True
         self.finish()
 
     def finish(self, error=None):
         if not self.lost:
-            self.wire.end()
+            self.channel.end()
             self.lose(error)
 
     def lose(self, error):
         """Tell the protocol, once, that its connection is gone."""
         if not self.lost:
             self.closing = self.lost = True
-            self.wire.unsent.clear()
+            self.channel.unsent.clear()
             self.network.call_soon(self.protocol.connection_lost, error)
 
     def is_closing(self):
@@ -76,7 +76,7 @@ class Pipe(asyncio.Transport):
 
     def resume_reading(self):
         self.reading = True
-        self.network.call_soon(self.peer.wire.deliver)
+        self.network.call_soon(self.peer.channel.deliver)
 
     def is_reading(self):
         return self.reading and not self.closing
@@ -88,7 +88,7 @@ class Pipe(asyncio.Transport):
         return self.protocol
 
     def get_write_buffer_size(self):
-        return len(self.wire.unsent)
+        return len(self.channel.unsent)
 
     def set_write_buffer_limits(self, high=None, low=None):
         self.high = HIGH if high is None else high

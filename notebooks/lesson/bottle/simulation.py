@@ -6,7 +6,7 @@ import random
 import secrets
 import threading
 import time
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
 from unittest.mock import patch
 
@@ -38,16 +38,16 @@ def in_thread(thread, name, module, replacement):
     return patch.object(module, name, chosen)
 
 
-def run(scenario, seed=0, on_time=()):
+def simulate(scenario, seed=0, on_time=()):
     """Return the Run of `await scenario(network)` with that seed."""
     runs = []
-    thread = threading.Thread(target=lambda: runs.append(run_here(scenario, seed, on_time)))
+    thread = threading.Thread(target=lambda: runs.append(simulate_here(scenario, seed, on_time)))
     thread.start()
     thread.join()
     return runs[0]
 
 
-def run_here(scenario, seed, on_time):
+def simulate_here(scenario, seed, on_time):
     network, chance, here = Network(seed, on_time), random.Random(f"{seed} bytes"), threading.get_ident()
     result = error = None
     with ExitStack() as stack:
@@ -78,14 +78,13 @@ def run_here(scenario, seed, on_time):
 def end(network):
     """End the servers as Ctrl-C would, and cancel what still runs, as asyncio.run() does."""
     network.longest = network.now + 60
+    tasks = asyncio.all_tasks(network)
     for server in network.servers:
         server.should_exit = True
-    tasks = asyncio.all_tasks(network)
-    try:
-        network.run_until_complete(asyncio.wait(tasks, timeout=10))
+    with suppress(BottleError):  # somebody waits although it was cancelled
+        if network.servers:
+            network.run_until_complete(asyncio.wait(network.servers.values(), timeout=10))
         for task in tasks:
             task.cancel()
         network.run_until_complete(asyncio.gather(*tasks, return_exceptions=True))
-    except (BottleError, ValueError):
-        pass  # there is nothing to wait for, or it waits although it was cancelled
     network.close()

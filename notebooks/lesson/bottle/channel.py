@@ -5,7 +5,7 @@ from collections import deque
 BUFFER = 64 * 1024  # bytes that the network takes before the other end reads them, as the buffers of TCP do
 
 
-class Wire:
+class Channel:
     def __init__(self, network, source, target):
         self.network, self.source, self.target = network, source, target
         self.unsent = bytearray()  # what the network does not take yet

@@ -17,7 +17,7 @@ class InOrder(dict):
     remove = dict.__delitem__
 
 
-async def serve(network, app, host="server", **settings):
+async def start_server(network, app, host="server", **settings):
     """Start uvicorn with an app at a host of the network, and return the server once it listens."""
     settings = {
         "log_config": None,
@@ -29,8 +29,7 @@ async def serve(network, app, host="server", **settings):
     }
     server = uvicorn.Server(uvicorn.Config(app, host=host, port=80, **settings))
     server.server_state.connections = InOrder()  # who is closed first when it ends
-    network.servers.append(server)
-    network.create_task(server.serve(), name=host)
+    network.servers[server] = network.create_task(server.serve(), name=host)
     while not server.started:
         await asyncio.sleep(0.01)
     return server
