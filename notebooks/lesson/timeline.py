@@ -4,6 +4,7 @@ The picture is whole and still without its script, in print, and for who wants n
 said in words below it.
 """
 
+import bisect
 import html
 from dataclasses import dataclass
 from pathlib import Path
@@ -50,10 +51,10 @@ def moment_in_words(moment):
 def figure(moments, title, parties):
     """Return the picture as HTML: SVG, buttons that the script shows, and the words."""
     title, width = html.escape(title), TIMES + LANE * len(parties)
-    heights = heights_of(moments)
-    height = max(heights.values(), default=HEAD) + ROW
+    height = HEAD + ROW * (len(moments) + 1)
+    times = [moment.time for moment in moments]
     lanes = [lane(name, TIMES + LANE * place + LANE // 2, height) for place, name in enumerate(parties)]
-    rows = [row(moment, heights, parties) for moment in moments]
+    rows = [row(moment, HEAD + ROW * (at + 1), times, parties) for at, moment in enumerate(moments)]
     words = "".join(f"<li>{html.escape(moment_in_words(moment).strip())}</li>" for moment in moments)
     return (
         f'<figure class="timeline" role="group" aria-label="{title}">'
@@ -76,23 +77,22 @@ def lane(name, x, height):
     )
 
 
-def heights_of(moments):
-    """Return the heights of tails and tips, by moment and time: a row for each, so no words cover others."""
-    instants = [(moment.sent, at) for at, moment in enumerate(moments) if moment.sent is not None]
-    instants += [(moment.time, at) for at, moment in enumerate(moments)]
-    return {
-        (id(moments[at]), time): HEAD + ROW * (row + 1) for row, (time, at) in enumerate(sorted(instants))
-    }
+def height_of(time, times):
+    """Return how far down a time is: each moment has a row, and between two rows time goes evenly."""
+    after = bisect.bisect_left(times, time)
+    if after in {0, len(times)}:
+        return HEAD + ROW * after
+    part = (time - times[after - 1]) / (times[after] - times[after - 1])
+    return HEAD + ROW * (after + part)
 
 
-def row(moment, heights, parties):
+def row(moment, y, times, parties):
     """Return what is drawn of a moment, and its time at the left."""
-    y = heights[id(moment), moment.time]
     x = TIMES + LANE * parties.index(moment.source) + LANE // 2
     tip = html.escape(f"{moment_in_words(moment).strip()}. {moment.detail}".strip())
     if moment.target:
         end = TIMES + LANE * parties.index(moment.target) + LANE // 2
-        start = y if moment.sent is None else heights[id(moment), moment.sent]
+        start = y if moment.sent is None else height_of(moment.sent, times)
         drawn = arrow(x, start, end, y, moment.text)
     else:
         drawn = f'<path class="mark" d="M{x - 6} {y - 6}l12 12m0 -12l-12 12"/>'
@@ -103,14 +103,14 @@ def row(moment, heights, parties):
 
 
 def arrow(x, start, end, y, text):
-    """Return an arrow with its words above its tail, where arrows that cross are still apart."""
+    """Return an arrow with its words above its tip, where no other arrow ends."""
     way = 1 if end > x else -1
-    tip = f"M{end} {y}l{-10 * way} -5v10z"
-    room = int((abs(end - x) - 16) / LETTER)
+    room = int((abs(end - x) - 24) / LETTER)
     text = text if len(text) <= room else f"{text[: room - 1]}…"
     return (
-        f'<line class="arrow" x1="{x}" y1="{start}" x2="{end}" y2="{y}"/><path class="tip" d="{tip}"/>'
-        + label(x + way * 8, start - 4, text, "start" if way > 0 else "end")
+        f'<line class="arrow" x1="{x}" y1="{start:.0f}" x2="{end}" y2="{y}"/>'
+        f'<path class="tip" d="M{end} {y}l{-10 * way} -5v10z"/>'
+        + label(end - way * 14, y - 5, text, "end" if way > 0 else "start")
     )
 
 

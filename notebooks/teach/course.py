@@ -19,8 +19,8 @@ def find_lesson(name):
     known = {key: lesson for lesson in lessons() for key in (lesson.stem, lesson.stem[:2], lesson.stem[3:])}
     if lesson := known.get(word) or known.get(f"0{word}"):
         return lesson
-    if word.isdecimal():
-        nearest = min(lessons(), key=lambda lesson: abs(int(lesson.stem[:2]) - int(word)))
+    if number := re.match(r"\d+", word):
+        nearest = min(lessons(), key=lambda lesson: abs(int(lesson.stem[:2]) - int(number[0])))
     else:
         nearest = known[difflib.get_close_matches(word, known, n=1, cutoff=0)[0]]
     raise KitError(f"There is no lesson {name!r}. The nearest is {nearest.stem!r}.")

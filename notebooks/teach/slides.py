@@ -69,8 +69,11 @@ def deck(notebook):
             cell.source = FOLDED.sub(r'**\1**\n\n<div class="fragment">\2</div>', cell.source)
             cell.source = re.sub(r"!\[([^]]*)\]\((images/[^)]+)\)", picture, cell.source)
         for output in cell.get("outputs", []):
-            if "<iframe" in output.get("data", {}).get("text/html", ""):
+            shown = output.get("data", {}).get("text/html", "")
+            if "<iframe" in shown:
                 output.data = {"text/markdown": LIVE}
+            elif 'class="timeline"' in shown:  # a still picture: what steps through it needs a notebook
+                output.data["text/html"] = re.sub(r"(?s)<(p|details|script)\b.*?</\1>", "", shown)
         if cell.cell_type == "code":
             cell.outputs = [output for output in cell.outputs if ROW not in str(output.get("data"))]
     notebook.metadata.title = notebook.cells[0].source.splitlines()[0].lstrip("# ")

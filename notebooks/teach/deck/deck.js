@@ -1,6 +1,6 @@
 /* Draw the diagrams, move what has no room to further slides, then start. */
 const HEADINGS = "h1, h2, h3, h4, h5, h6";
-const PICTURES = "img, svg[id^=diagram-]";
+const PICTURES = "img, svg[id^=diagram-], .timeline svg";
 const BLOCKS = `${HEADINGS}, ${PICTURES}, p, ul, ol, table, pre, [role=status]`;
 const UNIT = Math.min(innerWidth / 100, innerHeight / 75); // deck.css's, and so is 71
 const [EDGE, ROOM] = [71 * UNIT, 68 * UNIT];
