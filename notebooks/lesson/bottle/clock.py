@@ -8,7 +8,7 @@ import asyncio
 import linecache
 from pathlib import Path
 
-ROUNDS = 100_000  # of the loop at one moment, after which it is taken for one that stays there
+ROUNDS = 20_000  # of the loop at one moment, after which it is taken for one that stays there
 LONGEST = 150  # virtual seconds, after which nobody expects anything; a server's own timers never end
 
 

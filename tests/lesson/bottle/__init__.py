@@ -1,0 +1,1 @@
+"""The network in a bottle, file by file."""
