@@ -4,6 +4,7 @@ import asyncio
 import json
 from collections import Counter
 from contextlib import suppress
+from unittest.mock import patch
 
 from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed
@@ -90,7 +91,8 @@ def meeting(take):
     async def meet(network):
         endpoint = main.room_endpoint
         endpoint.room = type(endpoint.room)()
-        log = endpoint.give_log(endpoint.room)
+        with patch.dict("os.environ", ROOM_FILE="", NATS_URL=""):
+            log = endpoint.give_log(endpoint.room)
         await start_server(network, main.app)
         clients = [Client(name, take) for name in NAMES]
         for client in clients:
@@ -98,7 +100,9 @@ def meeting(take):
         for _ in range(CUTS):
             await asyncio.sleep(network.random.uniform(0, 0.2))
             network.reset(network.random.choice(NAMES))
-        await asyncio.sleep(15)
+        while network.time() < 15 and any(client.outbox or len(client.heard) < 9 for client in clients):
+            await asyncio.sleep(0.5)
+        await asyncio.sleep(1)  # in which what is told twice comes
         kept = [json.loads(text) for _, text in endpoint.room.history.messages]
         log.database.close()
         return clients, kept
