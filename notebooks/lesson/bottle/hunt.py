@@ -32,13 +32,16 @@ def hunt(scenario, seeds=200):
 
 def smallest(scenario, found):
     """Return a Run that fails as that one, and in which no packet is late without need."""
-    on_time, parts = set(), [range(1, found.packets + 1)]
+    on_time, parts, in_vain = frozenset(), [range(1, found.packets + 1)], set()
     while parts:
         part = parts.pop()
-        tried = simulate(scenario, found.seed, on_time | {*part})
-        if type(tried.error) is type(found.error):
-            on_time, found = on_time | {*part}, tried
-        elif len(part) > 1:
+        more = on_time.union(part)
+        tried = None if more in in_vain else simulate(scenario, found.seed, more)
+        if tried and type(tried.error) is type(found.error):
+            on_time, found = more, tried
+            continue
+        in_vain.add(more)
+        if len(part) > 1:
             half = len(part) // 2
             parts += [part[half:], part[:half]]
     late = {*range(1, found.packets + 1)} - on_time
