@@ -83,8 +83,7 @@ def test_print(open_figure):
     expect(page.get_by_role("button", name="Step")).to_have_count(0)
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [320, 900])
+@pytest.mark.parametrize(("scheme", "width"), [("light", 900), ("dark", 320)])
 def test_axe(open_figure, scheme, width):
     """axe finds nothing, and on a narrow page the picture scrolls and the page does not."""
     page = open_figure(color_scheme=scheme, viewport={"width": width, "height": 700})
