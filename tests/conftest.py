@@ -59,6 +59,7 @@ SPREAD = (
     "tests/teach/",
     "tests/app/test_stream_log.py",
 )
+LONGEST = ("10_test_it", "13_more_machines", "15_measure_it", "tests/test_environment.py")
 CHROMIUM = [
     "chromium",
     "chromium-browser",
@@ -101,8 +102,8 @@ def pytest_pyfunc_call(pyfuncitem):
 
 
 def pytest_collection_modifyitems(items):
-    """Begin with the lesson that takes longest, so that all tests end together."""
-    items.sort(key=lambda item: "10_test_it" not in item.nodeid)
+    """Begin with what takes longest, so that all tests end together."""
+    items.sort(key=lambda item: not any(name in item.nodeid for name in LONGEST))
 
 
 def pytest_terminal_summary(terminalreporter):
