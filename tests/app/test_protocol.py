@@ -258,7 +258,7 @@ def test_half_a_request_behind_a_late_answer(monkeypatch):
     answer = b""
     with BackgroundServer(late(), port=0, **SETTINGS) as server, knock(server.port, SLOW) as client:
         while not answer.endswith(b'"late"'):
-            answer += client.recv(1000)
+            answer += client.recv(1000) or pytest.fail(f"ended after {answer}")
         client.sendall(b"GET /")
         assert rest_of(client) == b""
 
@@ -566,7 +566,7 @@ def test_pings_of_a_client_that_does_not_read(monkeypatch):
         assert connection.transport.get_write_buffer_size() < 2**20
         received = b""
         while not received.endswith(b"\x8a\x04last"):
-            received = received[-5:] + client.recv(2**16)
+            received = received[-5:] + (client.recv(2**16) or pytest.fail("ended before that pong"))
 
 
 def test_one_that_reads_slowly_and_pings():

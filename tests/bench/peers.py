@@ -221,9 +221,14 @@ class SocketClient:
     def await_texts(self, number):
         self.socket.sendall(b"".join(self.protocol.data_to_send()))
         while number > 0:
-            self.protocol.receive_data(self.socket.recv(65536))
+            self.protocol.receive_data(self.received())
             number -= len(self.protocol.events_received())
         assert self.protocol.state is OPEN
+
+    def received(self):
+        data = self.socket.recv(65536)
+        assert data, "the server has closed the connection"
+        return data
 
     def round_trips(self, number=1):
         self.send_texts(*[QUESTION] * number)
@@ -232,9 +237,7 @@ class SocketClient:
     def await_marks(self, number):
         """Wait for so many texts with a mark, and do not take them apart."""
         while number > 0:
-            data = self.socket.recv(65536)
-            assert data, "the server has closed the connection"
-            number -= data.count(MARK)
+            number -= self.received().count(MARK)
 
 
 class SocketStream:
