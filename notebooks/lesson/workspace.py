@@ -107,8 +107,7 @@ def needed_by(name):
 def version_for(name):
     """Return what stands for the files that the lessons up to this one write; lesson 00 has them all."""
     last = len(LESSONS) if name == LESSONS[0] else LESSONS.index(name) + 1
-    course = steps_of_the_course()
-    steps = [course[lesson] for lesson in LESSONS[:last]]
+    steps = [steps_of_the_course()[lesson] for lesson in LESSONS[:last]]
     return hashlib.sha256(json.dumps(steps).encode()).hexdigest()[:16]
 
 

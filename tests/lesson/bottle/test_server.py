@@ -19,10 +19,14 @@ async def echoes(net, record):
         await receive(record, "Ann", ann, 3)
 
 
+async def greet(record, name, client):
+    await client.send("hello")
+    await receive(record, name, client, 1)
+
+
 async def client_closes(net, record):
     async with connected(net, record, "Ann") as ann:
-        await ann.send("hello")
-        await receive(record, "Ann", ann, 1)
+        await greet(record, "Ann", ann)
         await ann.close(4000, "bye")
 
 
@@ -45,30 +49,30 @@ async def slow_reader(net, record):
         ann.transport.pause_reading()
         await ann.send("flood")
         async with connected(net, record, "Ben") as ben:  # whom she does not hold up
-            await ben.send("hello")
-            await receive(record, "Ben", ben, 1)
+            await greet(record, "Ben", ben)
         record.note("Ann", "all is sent", ("has sent all",) in record["endpoint of Ann"])
         ann.transport.resume_reading()
         await receive(record, "Ann", ann, 40)
 
 
+async def end_of_endpoint(record):
+    while len(record["endpoint of Ann"]) < 2:
+        await asyncio.sleep(0.01)
+
+
 async def keepalive(net, record):
     """Who does not answer pings is closed by the server."""
     async with connected(net, record, "Ann", close_timeout=0.1) as ann:
-        await ann.send("hello")
-        await receive(record, "Ann", ann, 1)
+        await greet(record, "Ann", ann)
         ann.transport.pause_reading()
-        while len(record["endpoint of Ann"]) < 2:
-            await asyncio.sleep(0.01)
+        await end_of_endpoint(record)
 
 
 async def connection_reset(net, record):
     async with connected(net, record, "Ann") as ann:
-        await ann.send("hello")
-        await receive(record, "Ann", ann, 1)
+        await greet(record, "Ann", ann)
         ann.transport.abort()
-        while len(record["endpoint of Ann"]) < 2:
-            await asyncio.sleep(0.01)
+        await end_of_endpoint(record)
 
 
 async def handshake_rejected(net, record):
@@ -92,8 +96,7 @@ async def many_clients(net, record):
 async def server_ends(net, record):
     """Ctrl-C: open sockets are told 1012."""
     async with connected(net, record, "Ann") as ann:
-        await ann.send("hello")
-        await receive(record, "Ann", ann, 1)
+        await greet(record, "Ann", ann)
         net.server.should_exit = True
         with suppress(ConnectionClosed):
             await ann.recv()
