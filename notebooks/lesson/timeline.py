@@ -1,4 +1,4 @@
-"""Draw what happened between parties: a lane for each, an arrow for each message, step by step.
+"""Draw what happened between parties: a lane for each, an arrow for each message, a bar where one waits.
 
 The picture is whole and still without its script, in print, and for who wants no motion; the same is
 said in words below it.
@@ -21,7 +21,8 @@ STYLE = Path(__file__).with_name("timeline.css")
 class Moment:
     """A message from one party to another, or, where `target` is empty, what happened to one.
 
-    Times are seconds; `sent` is None where only the arrival is known.
+    Times are seconds; `sent` is None where only the arrival is known. What happens to one goes on
+    `until` a time, as waiting does, or is over at once.
     """
 
     time: float
@@ -30,6 +31,7 @@ class Moment:
     text: str
     sent: float | None = None
     detail: str = ""  # what is told on hover and on focus
+    until: float | None = None
 
 
 def show_timeline(moments, title, parties=None):
@@ -45,7 +47,8 @@ def moment_in_words(moment):
     whom = f" to {moment.target}" if moment.target else ""
     way = moment.sent is not None
     late = f", on its way for {(moment.time - moment.sent) * 1000:.0f} ms" if way else ""
-    return f"{moment.time * 1000:6.0f} ms  {moment.source}{whom}: {moment.text}{late}"
+    span = f" until {moment.until * 1000:.0f} ms" if moment.until is not None else ""
+    return f"{moment.time * 1000:6.0f} ms  {moment.source}{whom}: {moment.text}{span}{late}"
 
 
 def figure(moments, title, parties):
@@ -81,7 +84,7 @@ def height_of(time, times):
     """Return how far down a time is: each moment has a row, and between two rows time goes evenly."""
     after = bisect.bisect_left(times, time)
     if after in {0, len(times)}:
-        return HEAD + ROW * after
+        return HEAD + ROW * (after + 1 if after else 0)  # above all rows, or below them
     part = (time - times[after - 1]) / (times[after] - times[after - 1])
     return HEAD + ROW * (after + part)
 
@@ -95,8 +98,8 @@ def row(moment, y, times, parties):
         start = y if moment.sent is None else height_of(moment.sent, times)
         drawn = arrow(x, start, end, y, moment.text)
     else:
-        drawn = f'<path class="mark" d="M{x - 6} {y - 6}l12 12m0 -12l-12 12"/>'
-        drawn += label(x + 12, y + 4, moment.text)
+        end = None if moment.until is None else max(y + 6, height_of(moment.until, times))
+        drawn = mark(x, y, end) + beside(x, y, moment.text, moment.source == parties[-1])
     time = f'<text class="time" x="4" y="{y + 4}">{moment.time * 1000:.0f} ms</text>'
     named = f'<g class="moment" tabindex="0" role="img" aria-label="{tip}">'
     return f"{named}{time}{drawn}<title>{tip}</title></g>"
@@ -105,13 +108,30 @@ def row(moment, y, times, parties):
 def arrow(x, start, end, y, text):
     """Return an arrow with its words above its tip, where no other arrow ends."""
     way = 1 if end > x else -1
-    room = int((abs(end - x) - 24) / LETTER)
-    text = text if len(text) <= room else f"{text[: room - 1]}…"
     return (
         f'<line class="arrow" x1="{x}" y1="{start:.0f}" x2="{end}" y2="{y}"/>'
         f'<path class="tip" d="M{end} {y}l{-10 * way} -5v10z"/>'
-        + label(end - way * 14, y - 5, text, "end" if way > 0 else "start")
+        + label(end - way * 14, y - 5, shortened(text, abs(end - x)), "end" if way > 0 else "start")
     )
+
+
+def mark(x, y, end):
+    """Return a cross, or a bar down to an end."""
+    if end is None:
+        return f'<path class="mark" d="M{x - 6} {y - 6}l12 12m0 -12l-12 12"/>'
+    return f'<rect class="bar" x="{x - 5}" y="{y}" width="10" height="{end - y:.0f}"/>'
+
+
+def beside(x, y, text, last):
+    """Return words beside a lane: right of it, and left of the last one, where there is more room."""
+    way = -1 if last else 1
+    return label(x + way * 12, y + 3, shortened(text), "end" if last else "start")
+
+
+def shortened(text, width=LANE):
+    """Return as much of a text as has room between two lanes that are so far apart."""
+    room = int((width - 24) / LETTER)
+    return text if len(text) <= room else f"{text[: room - 1]}…"
 
 
 def label(x, y, text, anchor="start"):

@@ -11,6 +11,10 @@ MOMENTS = [
     Moment(0.011, "server", "", "stalled"),
     Moment(0.030, "server", "Ben", '"hello <b>"', 0.012),
     Moment(0.031, "server", "Ann", '"hello, to all who are here and to all who come"', 0.005),
+    Moment(0.040, "server", "", "waits for Ben and for all others who are to come", until=0.060),
+    Moment(0.050, "Ann", "server", '"again"', 0.041),
+    Moment(0.060, "Ben", "server", '"too"', 0.041),
+    Moment(0.060, "Ann", "", "waits", until=0.090),
 ]
 FIGURE = figure(MOMENTS, "A word's way", ["Ann", "Ben", "server"])
 PAGE = f"""<!doctype html><html lang="en"><meta charset="utf-8"><title>Two time lines</title>
@@ -42,10 +46,10 @@ def test_steps(open_figure):
     """Buttons and keys step on and back, one time line at a time; each moment says its times and bytes."""
     page = open_figure()
     first = page.get_by_role("group", name="A word's way").first
-    assert seen(page) == 4
+    assert seen(page) == 8
     first.get_by_role("button", name="Step").click()
-    assert (seen(page), seen(page, 1)) == (1, 4)
-    words = '1 of 4: 10 ms  Ann to server: "hello", on its way for 8 ms. 11 bytes: 81 85'
+    assert (seen(page), seen(page, 1)) == (1, 8)
+    words = '1 of 8: 10 ms  Ann to server: "hello", on its way for 8 ms. 11 bytes: 81 85'
     expect(first.locator("output")).to_have_text(words)
     first.locator(".timeline-picture").press("ArrowRight")
     first.locator(".timeline-picture").press("ArrowRight")
@@ -53,7 +57,7 @@ def test_steps(open_figure):
     assert seen(page) == 2
     first.locator(".timeline-picture").press("Space")
     expect(first.get_by_role("button", name="Pause")).to_be_visible()
-    expect(first.locator("output")).to_contain_text("4 of 4")
+    expect(first.locator("output")).to_contain_text("8 of 8")
     expect(first.get_by_role("button", name="Play")).to_be_visible()
 
 
@@ -69,9 +73,9 @@ def test_whole(open_figure, options):
         play.click()
     else:
         expect(play).to_be_hidden()
-    assert seen(page) == 4
+    assert seen(page) == 8
     page.get_by_text("The same in words").first.click()
-    expect(page.get_by_role("listitem")).to_have_count(4)
+    expect(page.get_by_role("listitem")).to_have_count(8)
 
 
 def test_print(open_figure):
@@ -79,7 +83,7 @@ def test_print(open_figure):
     page = open_figure()
     page.get_by_role("button", name="Step").first.click()
     page.emulate_media(media="print")
-    assert seen(page) == 4
+    assert seen(page) == 8
     expect(page.get_by_role("button", name="Step")).to_have_count(0)
 
 
@@ -102,3 +106,20 @@ def test_labels_apart(open_figure):
         for other in boxes[at + 1 :]:
             apart = one["x"] + one["width"] <= other["x"] or other["x"] + other["width"] <= one["x"]
             assert apart or abs(one["y"] - other["y"]) >= 14
+
+
+def test_bars(open_figure):
+    """A bar goes from its time to its end, or to below all rows, and says both."""
+    picture = open_figure().locator("figure").first
+    first, last = [one.bounding_box() for one in picture.locator(".bar").all()]
+    words = ["60 ms  Ben to server", "60 ms  Ann: waits until 90 ms"]
+    too, waits = [picture.get_by_role("img", name=word).bounding_box() for word in words]
+    tip = picture.get_by_role("img", name=words[0]).locator(".tip").bounding_box()
+    assert first["y"] + first["height"] == pytest.approx(tip["y"] + tip["height"] / 2, abs=2)
+    assert last["y"] > too["y"]
+    assert last["y"] + last["height"] == pytest.approx(waits["y"] + waits["height"], abs=2)
+    picture.get_by_role("img", name=words[1]).focus()
+    assert picture.locator(":focus title").text_content() == f"{words[1]}."
+    picture.get_by_text("The same in words").click()
+    said = "40 ms  server: waits for Ben and for all others who are to come until 60 ms"
+    expect(picture.get_by_role("listitem").nth(4)).to_have_text(said)
