@@ -40,9 +40,10 @@ def frame_in_words(frame):
 
 
 def text_in_words(text):
-    """Return a text in quotes, or, where it is a message of the room, its type and what is in it."""
+    """Return a text in quotes, or, where it is a message of the room, its type, its number and what is in it."""
     with suppress(ValueError, KeyError, TypeError):
         message = json.loads(text)
-        said = [message[key] for key in ("text", "name", "number", "reason") if key in message]
-        return " ".join(map(str, [message["type"], *said[:1]]))
+        said = [str(message[key]) for key in ("number", "text", "name", "reason") if message.get(key)]
+        said += [f"after {message['after']}"] if message.get("after") else []
+        return " ".join([message["type"], *said[:2]])
     return f'"{text}"' if len(text) <= SHOWN else f'"{text[:SHOWN]}…"'
