@@ -40,10 +40,14 @@ def frame_in_words(frame):
 
 
 def text_in_words(text):
-    """Return a text in quotes, or, where it is a message of the room, its type, its number and what is in it."""
+    """Return a text in quotes, or, of a message of the room, its type, its number and what is in it."""
     with suppress(ValueError, KeyError, TypeError):
         message = json.loads(text)
-        said = [str(message[key]) for key in ("number", "text", "name", "reason") if message.get(key)]
+        said = [shortened(message[key]) for key in ("number", "text", "name", "reason") if message.get(key)]
         said += [f"after {message['after']}"] if message.get("after") else []
         return " ".join([message["type"], *said[:2]])
-    return f'"{text}"' if len(text) <= SHOWN else f'"{text[:SHOWN]}…"'
+    return f'"{shortened(text)}"'
+
+
+def shortened(text):
+    return str(text) if len(str(text)) <= SHOWN else f"{str(text)[:SHOWN]}…"
