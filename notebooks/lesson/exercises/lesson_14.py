@@ -17,14 +17,14 @@ from ..reading import among, must_be_function, several
 from ..serving import imported_anew
 
 NAMES = ["Ann", "Ben", "Cleo"]
-ORDERS = {  # of the seed 72
-    "Cleo Ben Ann": "In that order they connected. A place in the list is taken a step later: which line of "
+ORDERS = {  # of the seed 5
+    "Ben Cleo Ann": "In that order they connected. A place in the list is taken a step later: which line of "
     "the endpoint takes it, and what has to arrive before that line runs?",
-    "Ben Ann Cleo": "In that order the three heard the answer to their handshake. The server had let them "
+    "Ann Ben Cleo": "In that order the three heard the answer to their handshake. The server had let them "
     "in before, and the answers overtook each other on their ways.",
     "Cleo Ann Ben": "That was the order with the seed 1, and this is another network.",
-    "Ann Cleo Ben": "Then Cleo would have moved to Ann's place, and Ben would hear both words.",
-    "Ben Cleo Ann": "Then Ann would be the last of the list, with nobody behind her to be left out.",
+    "Ben Ann Cleo": "Of the three arrows with GET, the one of Ben has the lowest tip: his came last.",
+    "Cleo Ben Ann": "Then Ann would be the last of the list, with nobody behind her to be left out.",
 }
 
 
@@ -34,23 +34,23 @@ ORDERS = {  # of the seed 72
     hints=[
         "Which line of the endpoint puts somebody into the list, and what arrives before it runs?",
         "Look for the three arrows with GET, and there for the tips: there the server hears of them.",
-        'The tips come to the server in this order: order = ["Ann", "Ben", and who is left]',
+        'The tips come to the server in this order: order = ["Ann", "Cleo", and who is left]',
     ],
 )
 def order_of_the_list(order):
     names = among(NAMES, several(order, 3, "names"))
     if len(set(names)) < 3:
         raise NotYet(f"{look_of(names)} has a name twice, and each of the three stands in the list once.")
-    if names != ["Ann", "Ben", "Cleo"]:
+    if names != ["Ann", "Cleo", "Ben"]:
         raise NotYet(f"{', '.join(names)}: {ORDERS[' '.join(names)]}")
     return (
-        "Ann, Ben, Cleo. Ben stands behind Ann, and when she is removed, he moves to the place that the loop "
-        "has passed."
+        "Ann, Cleo, Ben. Cleo stands behind Ann, and when she is removed, Cleo moves to the place that the "
+        "loop has passed."
     )
 
 
 TEXTS = {"Ann": ["one", "two", "three"], "Ben": ["yes", "no", "yes"], "Cleo": ["one", "yes", "four"]}
-SEEDS, CUTS = 12, 6
+SEEDS, CUTS = [*range(12), 133], 6  # with the last, what is right for nearly all others loses a text
 
 
 class Client:
@@ -116,7 +116,7 @@ def meeting(take):
     hints=[
         "Up to which moment may a text get lost on its way, and who knows when that moment is over?",
         "A text stays in the outbox until the room has said, with a message of type kept, that it has it.",
-        'Take clear() out, and add: elif message["type"] == "kept": client.outbox.pop(message["id"], None)',
+        'Take clear() out, and add: elif message["type"] == "kept": del client.outbox[message["id"]]',
     ],
 )
 def nothing_is_lost(take):
@@ -124,7 +124,7 @@ def nothing_is_lost(take):
     if not asyncio.iscoroutinefunction(take):
         raise NotYet("the function has to begin with async def, for it awaits what it sends.")
     meet = meeting(take)
-    for seed in range(SEEDS):
+    for seed in SEEDS:
         bottled = limited(simulate_here, meet, seed, ())
         if isinstance(bottled.error, BottleError):
             raise NotYet(f"with seed {seed}, {bottled.error}")
@@ -132,14 +132,19 @@ def nothing_is_lost(take):
             raise bottled.error
         must_have_all_texts(seed, *bottled.result)
     return (
-        f"{SEEDS} seeds with {CUTS} breaks each: all three heard each of the nine texts once, and all in one "
-        "order."
+        f"{len(SEEDS)} seeds with {CUTS} breaks each: all three heard each of the nine texts once, and "
+        "all in one order."
     )
 
 
 def must_have_all_texts(seed, clients, kept):
     """Raise NotYet for what a run shows."""
     for client in clients:
+        if "changed size" in str(client.error):
+            raise NotYet(
+                "the outbox changed while a loop went through it. What is in it when the loop begins has to "
+                "stay until the room says that it has it; or go through a copy, as in lesson 11."
+            )
         if client.error:
             raise client.error
     said = Counter((one["name"], one["text"]) for one in kept)
@@ -176,8 +181,8 @@ def must_have_all_texts(seed, clients, kept):
             )
         raise NotYet(
             f"with seed {seed}, the room has {look_of(order)}, and {client.name} noted "
-            f"{look_of(client.heard)}. Each message that comes has to be noted, once, at the end of what "
-            "was heard."
+            f"{look_of(client.heard)}. Each message that comes has to be noted at the end of what was heard, "
+            'also one with a text that was heard before: Ben says "yes" twice, and means it.'
         )
     if left := [client for client in clients if client.outbox]:
         raise NotYet(

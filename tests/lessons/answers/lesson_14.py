@@ -6,36 +6,41 @@ ANSWERS = {}
 
 ANSWERS["14.1"] = Answers(
     mistakes={
-        "In that order they connected": 'order = ["Cleo", "Ben", "Ann"]',
-        "the answer to their handshake": 'order = ["Ben", "Ann", "Cleo"]',
+        "In that order they connected": 'order = ["Ben", "Cleo", "Ann"]',
+        "the answer to their handshake": 'order = ["Ann", "Ben", "Cleo"]',
         "the order with the seed 1": 'order = "Cleo, Ann, Ben"',
-        "Ben would hear both words": 'order = ["Ann", "Cleo", "Ben"]',
-        "nobody behind her": 'order = ["Ben", "Cleo", "Ann"]',
+        "has the lowest tip": 'order = ["Ben", "Ann", "Cleo"]',
+        "nobody behind her": 'order = ["Cleo", "Ben", "Ann"]',
         "has a name twice": 'order = ["Cleo", "Cleo", "Ben"]',
         "is none of the words": 'order = ["Cleo", "Ann", "server"]',
         "and yours has 2": 'order = ["Ann", "Ben"]',
         "braces make a set": 'order = {"Ann", "Ben", "Cleo"}',
     },
     right=[
-        'order = ("ann", "ben", "cleo")',
-        'order = "Ann Ben Cleo"',
-        'order = "Ann, Ben, Cleo"',
-        'order = {"Ann": 1, "Ben": 2, "Cleo": 3}',
+        'order = ("ann", "cleo", "ben")',
+        'order = "Ann Cleo Ben"',
+        'order = "Ann, Cleo, Ben"',
+        'order = {"Ann": 1, "Cleo": 2, "Ben": 3}',
     ],
 )
 
-KEPT = '    elif message["type"] == "kept":\n        client.outbox.pop(message["id"], None)\n'
+POP = ('del client.outbox[message["id"]]', 'client.outbox.pop(message["id"], None)')
+KEPT = '    elif message["type"] == "kept":\n        del client.outbox[message["id"]]\n'
 
 ANSWERS["14.2"] = Answers(
     mistakes={
-        "is not in the outbox any more": instead(
-            ("text=text)\n", "text=text)\n        client.outbox.clear()\n"),
+        "of Ben is not in the outbox any more": instead(
+            ("text=text)\n", "text=text)\n        client.outbox.clear()\n"), POP
+        ),
+        "changed while a loop went through it": instead(
+            ("text=text)\n", "text=text)\n            del client.outbox[id]\n"),
         ),
         "is still in the outbox at the end, and the room has not": instead(
             ('== "welcome":', '== "welcome" and client.after == 0:')
         ),
+        "with seed 133,": instead(('del client.outbox[message["id"]]', "client.outbox.clear()")),
         "needs the id that it had": instead(
-            ("id=id", "id=random.getrandbits(40)"), ("async", "import random\n\nasync")
+            ("id=id", "id=random.getrandbits(40)"), ("async", "import random\n\nasync"), POP
         ),
         "keep both, with each message": instead(
             ('client.log, client.after = message["log"], message["number"]', 'client.log = message["log"]')
@@ -47,7 +52,7 @@ ANSWERS["14.2"] = Answers(
                 '        if message["text"] not in client.heard:\n            client.heard',
             )
         ),
-        "KeyError: 'key'": instead(('pop(message["id"], None)', 'pop(message["key"], None)')),
+        "KeyError: 'key'": instead(('outbox[message["id"]]', 'outbox[message["key"]]')),
         "has to begin with async def": "def take_safely(client, message, ws):\n    pass",
         "it has to take client and message and ws": instead(("(client, message, ws)", "(client, message)")),
         "goes round for ever without waiting": instead(
@@ -63,7 +68,7 @@ ANSWERS["14.2"] = Answers(
                 "        client.log,",
             )
         ),
-        instead(('client.outbox.pop(message["id"], None)', 'del client.outbox[message["id"]]')),
+        instead(POP),
         from_here(
             "    if message",
             """    match message:
