@@ -4,8 +4,8 @@ The picture is whole and still without its script, in print, and for who wants n
 said in words below it.
 """
 
-import bisect
 import html
+from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -80,11 +80,14 @@ def lane(name, x, height):
     )
 
 
-def height_of(time, times):
-    """Return how far down a time is: each moment has a row, and between two rows time goes evenly."""
-    after = bisect.bisect_left(times, time)
+def height_of(time, times, bisect):
+    """Return how far down a time is: each moment has a row, and between two rows time goes evenly.
+
+    `bisect` chooses among the rows of one time: an arrow begins at the last, a bar ends at the first.
+    """
+    after = bisect(times, time)
     if after in {0, len(times)}:
-        return HEAD + ROW * (after + 1 if after else 0)  # above all rows, or below them
+        return HEAD + ROW * (after + (time > times[-1]))  # above all rows, at the last, or below it
     part = (time - times[after - 1]) / (times[after] - times[after - 1])
     return HEAD + ROW * (after + part)
 
@@ -95,10 +98,10 @@ def row(moment, y, times, parties):
     tip = html.escape(f"{moment_in_words(moment).strip()}. {moment.detail}".strip())
     if moment.target:
         end = TIMES + LANE * parties.index(moment.target) + LANE // 2
-        start = y if moment.sent is None else height_of(moment.sent, times)
+        start = y if moment.sent is None else height_of(moment.sent, times, bisect_right)
         drawn = arrow(x, start, end, y, moment.text)
     else:
-        end = None if moment.until is None else max(y + 6, height_of(moment.until, times))
+        end = None if moment.until is None else max(y + 6, height_of(moment.until, times, bisect_left))
         drawn = mark(x, y, end) + beside(x, y, moment.text, moment.source == parties[-1])
     time = f'<text class="time" x="4" y="{y + 4}">{moment.time * 1000:.0f} ms</text>'
     named = f'<g class="moment" tabindex="0" role="img" aria-label="{tip}">'
