@@ -46,7 +46,8 @@ def shown(kit):
 
 def test_way(shown):
     """A word goes from the page to the server to the endpoint, and the answer back; the endpoint waits."""
-    printed, lines = shown(ENDPOINT + 'show_way(app, "hi")')
+    logs = "import logging.config, uvicorn; logging.config.dictConfig(uvicorn.config.LOGGING_CONFIG)"
+    printed, lines = shown(ENDPOINT + logs + '\nshow_way(app, "hi")')
     assert (printed, lines[0]) == ("", 'The way of "hi" and of its answer')
     assert lines[lines.index('page to server: "hi"') :] == [
         'page to server: "hi"',
