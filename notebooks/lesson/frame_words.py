@@ -12,8 +12,8 @@ SHOWN = 24  # characters of a text
 
 def frames_in_words(data):
     """Return what was sent at once: '"hello"' or 'close 1000' of frames, of HTTP a line or the body."""
-    if data.isascii() and data.decode().isprintable():  # no frame begins like that
-        return data[: SHOWN + 1].decode()
+    if len(data) < 100 and data.isascii() and data.decode().isprintable():  # or a piece of a long frame
+        return shortened(data.decode())
     if data[:4] in {b"GET ", b"HTTP"}:
         return data.split(b"\r\n")[0].decode(errors="replace").replace("HTTP/1.1", "").strip()
     reader, said = StreamReader(), []
