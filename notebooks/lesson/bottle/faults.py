@@ -26,12 +26,10 @@ class Faults:
 
     def stall(self, name):
         """Let somebody read nothing, as a program that stands still."""
-        self.note("stalled", name, "")
-        self.stalled.add(name)
+        self.stalled[name] = self.now
 
     def go_on(self, name):
-        self.note("goes on", name, "")
-        self.stalled.discard(name)
+        self.note("stands still", name, "", sent=self.stalled.pop(name))
         for transport in self.transports:
             transport.channel.deliver()
 

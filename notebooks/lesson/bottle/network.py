@@ -39,7 +39,7 @@ class Network(Faults, VirtualLoop):
         self.seed, self.on_time, self.packets = seed, frozenset(on_time), 0
         self.random = random.Random(seed)  # for a scenario's own choices
         self.listeners, self.servers, self.transports, self.trace = {}, {}, [], []
-        self.cuts, self.stalled = set(), set()
+        self.cuts, self.stalled = set(), {}  # since when somebody stands still
         self.complaints = []  # what tasks and protocols raised, and nobody took
         self.set_exception_handler(lambda _, said: self.complaints.append(said.get("exception") or said))
 

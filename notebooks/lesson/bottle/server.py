@@ -1,6 +1,9 @@
 """uvicorn in a bottle, as it is."""
 
 import asyncio
+import logging
+import threading
+from contextlib import contextmanager
 
 import uvicorn
 
@@ -33,3 +36,18 @@ async def start_server(network, app, host="server", **settings):
     while not server.started:
         await asyncio.sleep(0.01)
     return server
+
+
+@contextmanager
+def unprinted():
+    """Let nothing be printed of what uvicorn logs in this thread."""
+    logger, here = logging.getLogger("uvicorn.error"), threading.get_ident()
+
+    def is_of_another(record):
+        return record.thread != here
+
+    logger.addFilter(is_of_another)
+    try:
+        yield
+    finally:
+        logger.removeFilter(is_of_another)

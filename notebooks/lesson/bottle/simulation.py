@@ -12,6 +12,7 @@ from unittest.mock import patch
 
 from .clock import BottleError
 from .network import Network
+from .server import unprinted
 
 clocks = [(time, "monotonic"), (time, "time"), (time, "perf_counter")]
 
@@ -69,7 +70,8 @@ def simulate_here(scenario, seed, on_time):
         finally:
             trace, packets = network.trace, network.packets
             network.trace = []  # what the end adds is not the scenario's
-            end(network)
+            with unprinted():
+                end(network)
             asyncio.set_event_loop(None)
     error = error or next(iter(network.complaints), None)
     return Run(seed, result, error, packets, trace, network.on_time)

@@ -1,23 +1,29 @@
 """The exercises of lesson 11, a room."""
 
+import asyncio
 import gc
 import json
 import sys
 import time
 import weakref
-from contextlib import ExitStack
+from contextlib import AsyncExitStack, ExitStack
+from functools import partial
 from itertools import zip_longest
 
 from fastapi import WebSocketDisconnect
 from pydantic import PydanticUserError, TypeAdapter, ValidationError
+from websockets.asyncio.client import connect as async_connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import connect
 
-from ..checks import NotYet, end_thread, exercise, feedback_on_error, unawaited
+from ..bottle import BottleError, start_server
+from ..bottle.server import unprinted
+from ..bottle.simulation import simulate_here
+from ..checks import NotYet, StillRunning, exercise, feedback_on_error, limited, unawaited
 from ..patience import patient
 from ..reading import among, several
 from ..serving import background_server, empty_room
-from ..talk import FORGOTTEN, must_be_app, must_have_endpoint, stands_still, talk
+from ..talk import FORGOTTEN, must_be_app, must_have_endpoint, talk
 
 
 def watched(app, errors, sends, sleeps):
@@ -48,15 +54,46 @@ def watched(app, errors, sends, sleeps):
     return watching
 
 
-def heard_by(people):
+async def heard_by(people):
     """Return what each of them hears next: a text, or None."""
-    heard, wait = {}, patient(1)
+    heard = {}
     for name, ws in people.items():
         try:
-            heard[name] = ws.recv(timeout=wait)
+            heard[name] = await asyncio.wait_for(ws.recv(), timeout=1)
         except (TimeoutError, ConnectionClosed):
             heard[name] = None
     return heard
+
+
+async def four_people(network, app):
+    """Return what each of four heard at each word that Ann said, and the code with which she was closed.
+
+    Ben leaves before "one". Dan leaves while "three" is on its way, and in a bottle where each packet takes
+    as long as any other, that comes first, and his close at the same moment.
+    """
+    heard, people = {}, {}
+    await start_server(network, app)
+    async with AsyncExitStack() as stack:
+        stack.enter_context(unprinted())
+        for name in ["Ann", "Ben", "Cleo", "Dan"]:
+            client = async_connect("ws://server/ws", proxy=None, close_timeout=1)
+            people[name] = await stack.enter_async_context(client)
+        for word in ["hello", "one", "two", "three"]:
+            if word == "one":
+                await people.pop("Ben").close()
+            try:
+                await people["Ann"].send(word)
+            except ConnectionClosed:
+                break
+            if word == "three":
+                await people.pop("Dan").close()
+            heard[word] = await heard_by(people)
+            if set(heard[word].values()) != {word}:
+                break
+        if listed(heard.get("hello", {}), "hello") == "Ann heard it":  # does whoever came last reach all?
+            await people["Dan"].send("last")
+            heard["last"] = await heard_by(people)
+        return heard, people["Ann"].close_code
 
 
 def listed(heard, word):
@@ -84,44 +121,27 @@ MEANINGS = {  # what is said after Ben has left, and who hears it
 )
 def nobody_is_left_out(app):
     must_be_app(app)
-    errors, sends, sleeps, heard = {}, [], [], {}
-    with (
-        unawaited() as forgotten,
-        background_server(watched(app, errors, sends, sleeps)) as server,
-        ExitStack() as stack,
-    ):
-        try:
-            people = {
-                name: stack.enter_context(connect(server.ws_url, proxy=None, close_timeout=1))
-                for name in ["Ann", "Ben", "Cleo", "Dan"]
-            }
-        except InvalidStatus as refusal:
-            must_have_endpoint(app, talk(app, []))
-            raise NotYet(
-                f"the first client was refused with {refusal.response.status_code}. The endpoint has to "
-                "begin with: await websocket.accept()"
-            ) from None
-        for word in ["hello", "one", "two"]:
-            if word == "one":
-                people.pop("Ben").close()
-            try:
-                people["Ann"].send(word)
-            except ConnectionClosed:
-                break
-            heard[word] = heard_by(people)
-            if set(heard[word].values()) != {word}:
-                break
-        if listed(heard.get("hello", {}), "hello") == "Ann heard it":  # does whoever came last reach all?
-            people["Dan"].send("last")
-            heard["last"] = heard_by(people)
-        closed = people["Ann"].close_code
-        if stands_still(server):
-            server.uvicorn.should_exit = True
-            end_thread(server.uvicorn.thread)
-            raise NotYet(
-                "the server stood still: a line of the endpoint keeps the event loop for itself. Whoever "
-                "waits there has to wait with await."
-            )
+    errors, sends, sleeps = {}, [], []
+    try:
+        with unawaited() as forgotten:
+            watching = watched(app, errors, sends, sleeps)
+            run = limited(simulate_here, partial(four_people, app=watching), 0, range(1000))
+    except StillRunning:
+        raise NotYet(
+            "the server stood still: a line of the endpoint keeps the event loop for itself. Whoever "
+            "waits there has to wait with await."
+        ) from None
+    if isinstance(run.error, InvalidStatus):
+        must_have_endpoint(app, talk(app, []))
+        raise NotYet(
+            f"the first client was refused with {run.error.response.status_code}. The endpoint has to "
+            "begin with: await websocket.accept()"
+        )
+    if isinstance(run.error, BottleError):
+        raise NotYet(str(run.error))
+    if not run.result:
+        raise run.error
+    heard, closed = run.result
     if forgotten:
         raise NotYet(FORGOTTEN.format(forgotten[0]))
     if set(heard.get("last", {}).values()) == {"last"}:
@@ -140,7 +160,8 @@ def nobody_is_left_out(app):
             "all of it."
         )
     if 0 in errors:  # in the endpoint of Ann, who came first, and alone speaks
-        raise NotYet(f"Ben left, then Ann spoke, and {meaning_of(errors[0])}")
+        when = "Dan left while Ann spoke" if "three" in heard else "Ben left, then Ann spoke"
+        raise NotYet(f"{when}, and {meaning_of(errors[0])}")
     if closed and heard.get("one", {}).get("Ann") != "one":
         raise NotYet(
             'Ann said "hello", all four heard it, and her connection is closed after it: the endpoint ended. '
@@ -151,6 +172,10 @@ def nobody_is_left_out(app):
         if there != "Ann and Cleo and Dan heard it":
             usual = f"{there}. Who is in the list, and who was removed from it?"
             raise NotYet(f'Ben left, then Ann said "{word}", and {MEANINGS.get((word, there), usual)}')
+    if (there := listed(heard["three"], "three")) != "Ann and Cleo heard it":
+        raise NotYet(
+            f'Dan left while Ann said "three", and {there}. Who is in the list, and who was removed?'
+        )
     if sleeps:
         raise NotYet(
             "everybody heard every word, and the endpoint called time.sleep(), which stops the server. Take "
@@ -162,7 +187,7 @@ def nobody_is_left_out(app):
             "Ben left, and the others heard every word. But the socket of Ben is still kept: remove it from "
             "the list when a send to it fails, or the list grows with everybody who ever came."
         )
-    return "Ben left and was removed, and Ann, Cleo and Dan heard every word that Ann said."
+    return "Ben and Dan left, one of them while Ann spoke, and who was there heard every word that Ann said."
 
 
 def meaning_of(error):

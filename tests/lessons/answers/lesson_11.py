@@ -23,9 +23,23 @@ ANSWERS["11.1"] = Answers(
         "still kept": instead(("listeners.remove(ws)", "pass"), ("WebSocketDisconnect:", "Exception:")),
         "One who has gone must not end the loop": instead(("listeners.remove(ws)", "break")),
         'Ann said "two", and nobody heard it': instead(("listeners.remove(ws)", "listeners.clear()")),
-        "Catch that exception around the send": instead(("except WebSocketDisconnect", "except KeyError")),
+        "Ben left, then Ann spoke, and WebSocketDisconnect": instead(
+            ("except WebSocketDisconnect", "except KeyError")
+        ),
         "called time.sleep()": instead(
             ("    async for", "    from time import sleep\n\n    sleep(0.1)\n    async for")
+        ),
+        "keeps the event loop for itself": instead(
+            (
+                "    async for",
+                "    from time import monotonic\n\n    began = monotonic()\n"
+                "    while monotonic() < began + 0.3:\n        pass\n    async for",
+            )
+        ),
+        "Dan left while Ann spoke": from_here(
+            "        for ws",
+            "        for ws in list(listeners):\n            await ws.send_text(message)\n"
+            "    listeners.remove(websocket)\n",
         ),
         "send_text() was called without await": instead(("await ws.send_text", "ws.send_text")),
         "is closed after it": instead(
