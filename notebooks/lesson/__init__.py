@@ -2,7 +2,7 @@
 
 from .checks import check, hint
 from .doctor import doctor
-from .frames import show_frame
+from .frames import click_frame, show_frame
 from .kernels import run_all
 from .lessons import KitError
 from .page import show_page
@@ -15,6 +15,7 @@ __all__ = [
     "begin",
     "bring",
     "check",
+    "click_frame",
     "doctor",
     "hint",
     "progress",

@@ -1,18 +1,57 @@
-"""Draw a WebSocket frame as a table, its bits named as in RFC 6455, section 5.2."""
+"""Draw a WebSocket frame as a table, its bits named as in RFC 6455, section 5.2, and let them be clicked."""
 
 import html
+import json
+from pathlib import Path
 
 from IPython.display import display
-from websockets.frames import CTRL_OPCODES, Opcode
+from websockets.frames import CTRL_OPCODES, EXTERNAL_CLOSE_CODES, Opcode
 
 from .lessons import KitError
 
 HEAD = ("byte", "as sent", "field", "meaning")
 SHOWN = 8  # bytes of the payload
+FIN = ("more frames follow", "the last frame of its message")
+MASK = ("not masked, so from a server", "masked, so from a client")
+SIGN = "{}: see the next field"  # in the place of a length
+KEY = "each byte of the payload, XOR with these"
+SCRIPT = Path(__file__).with_name("frames.js")
+STYLE = Path(__file__).with_name("frames.css")
 
 
 def show_frame(data):
     """Show a frame with a row for each field, as a table and as text; KitError: not one whole frame."""
+    text, table = drawn(data)
+    display({"text/plain": text, "text/html": table}, raw=True)
+
+
+def click_frame(data):
+    """Show a frame, each bit of which is a button: its hex, its fields and its meaning follow.
+
+    Without its script it is what show_frame() shows. KitError: not one whole frame.
+    """
+    text, table = drawn(data)
+    display({"text/plain": text, "text/html": figure(data, table)}, raw=True)
+
+
+def figure(data, table):
+    """Return the table with a place for the bits, and what the script needs to fill both."""
+    words = {"FIN": FIN, "MASK": MASK, "sign": SIGN, "key": KEY, "codes": [*map(int, EXTERNAL_CLOSE_CODES)]}
+    words["RSV"] = [reserved_bits(bits) for bits in range(8)]
+    words["opcode"] = [name_of_opcode(opcode) for opcode in range(16)]
+    given = html.escape(json.dumps({"bytes": [*data], "words": words, "shown": SHOWN}))
+    return (
+        f'<figure class="frame" role="group" aria-label="A frame" data-frame="{given}">'
+        f"<style>{STYLE.read_text('utf-8')}</style>"
+        '<div role="toolbar" aria-label="The bits: arrow keys go from one to the next" '
+        'data-lm-suppress-shortcuts="true" hidden></div><p hidden><output aria-live="polite"></output> '
+        f'<button type="button">As it was</button></p><div class="fields">{table}</div>'
+        f"<script>({SCRIPT.read_text('utf-8')})(document.currentScript)</script></figure>"
+    )
+
+
+def drawn(data):
+    """Return the fields of a frame as text, and as a table."""
     rows = fields(data)
     widths = [max(len(row[column]) for row in [HEAD, *rows]) for column in range(len(HEAD))]
     text = "\n".join(
@@ -24,8 +63,7 @@ def show_frame(data):
         "<tr>" + "".join(f'<td style="text-align: left">{html.escape(cell)}</td>' for cell in row) + "</tr>"
         for row in rows
     )
-    table = f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
-    display({"text/plain": text, "text/html": table}, raw=True)
+    return text, f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
 
 
 def fields(data):
@@ -36,21 +74,11 @@ def fields(data):
     first, second = data[:2]
     masked, length, end = second >> 7, second & 0x7F, 2
     rows = [
-        (
-            "0",
-            f"{first >> 7}",
-            "FIN",
-            "the last frame of its message" if first >> 7 else "more frames follow",
-        ),
+        ("0", f"{first >> 7}", "FIN", FIN[first >> 7]),
         ("0", f"{first >> 4 & 7:03b}", "RSV1 RSV2 RSV3", reserved_bits(first >> 4 & 7)),
         ("0", f"{first & 15:04b}", "opcode", name_of_opcode(first & 15)),
-        ("1", f"{masked}", "MASK", "masked, so from a client" if masked else "not masked, so from a server"),
-        (
-            "1",
-            f"{length:07b}",
-            "Payload len",
-            f"{length}" if length < 126 else f"{length}: see the next field",
-        ),
+        ("1", f"{masked}", "MASK", MASK[masked]),
+        ("1", f"{length:07b}", "Payload len", f"{length}" if length < 126 else SIGN.format(length)),
     ]
     if length > 125:
         start, end = 2, 4 if length == 126 else 10
@@ -60,9 +88,7 @@ def fields(data):
     if masked:
         start, end = end, end + 4
         mask = at_least(data, end)[start:end]
-        rows.append(
-            (f"{start}-{end - 1}", mask.hex(" "), "Masking-key", "each byte of the payload, XOR with these")
-        )
+        rows.append((f"{start}-{end - 1}", mask.hex(" "), "Masking-key", KEY))
     payload = at_least(data, end + length)[end : end + length]
     if len(data) > end + length:
         raise KitError(

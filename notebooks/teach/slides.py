@@ -72,7 +72,7 @@ def deck(notebook):
             shown = output.get("data", {}).get("text/html", "")
             if "<iframe" in shown:
                 output.data = {"text/markdown": LIVE}
-            elif 'class="timeline"' in shown:  # a still picture: what steps through it needs a notebook
+            elif "<script>" in shown:  # a still picture: what moves it needs a notebook
                 output.data["text/html"] = re.sub(r"(?s)<(p|details|script)\b.*?</\1>", "", shown)
         if cell.cell_type == "code":
             cell.outputs = [output for output in cell.outputs if ROW not in str(output.get("data"))]
