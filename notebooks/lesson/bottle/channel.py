@@ -52,6 +52,12 @@ class Channel:
                 self.pump()
                 self.source.on_room()
 
+    def give_up(self):
+        """Note what is there and will not be read, as the other end has ended."""
+        for sent, due, data in self.packets:
+            if data and due <= self.network.time():
+                self.network.note("never read", self.source.me, self.target.me, data, sent)
+
     def hand_over(self, data):
         """Give the protocol what came; where it fails, its connection ends, as with asyncio's own."""
         try:

@@ -18,9 +18,10 @@ def show_run(run, title, parties=None):
 
 
 def moment(event):
-    if event.what == "arrived":
+    if event.data:
         detail = f"{len(event.data):,} bytes: {event.data[:8].hex(' ')}{' …' if len(event.data) > 8 else ''}"
-        return Moment(event.time, event.source, event.target, frames_in_words(event.data), event.sent, detail)
+        words = frames_in_words(event.data) + (", never read" if event.what == "never read" else "")
+        return Moment(event.time, event.source, event.target, words, event.sent, detail)
     if event.sent is not None and not event.target:  # noted when it was over
         return Moment(event.sent, event.source, "", event.what, until=event.time)
     return Moment(event.time, event.source, event.target, event.what)

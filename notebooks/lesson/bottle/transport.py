@@ -66,6 +66,7 @@ class Transport(asyncio.Transport):
         if not self.lost:
             self.closing = self.lost = True
             self.channel.unsent.clear()
+            self.peer.channel.give_up()
             self.network.call_soon(self.protocol.connection_lost, error)
 
     def is_closing(self):
