@@ -207,7 +207,7 @@ def pip_for_venv():
     """
     plain = {name: text for name, text in os.environ.items() if name != "PYTHONPATH"}
     for pip in pips():
-        command = [*pip, "--python", PYTHON, "config", "list", "-vvv"]  # against another's, and --quiet
+        command = [*pip, "--python", "", "config", "list", "-vvv"]  # against what they say of these
         listed = subprocess.run(command, capture_output=True, env=plain)
         if not listed.returncode:
             break

@@ -53,10 +53,11 @@ sys.exit(arguments.exit)
 class Kit:
     """A tree with environment.py, a command that needs it, and its requirements."""
 
-    def __init__(self, root, wheels):
+    def __init__(self, root, wheels, python=sys.executable):
         self.root = root
         self.venv = root / ".venv"
         self.wheels = wheels
+        self.python = python
         self.no_programs = str(root / "no programs")  # a PATH without uv
 
     def write(self):
@@ -99,10 +100,10 @@ class Kit:
             **more,
         }
 
-    def run_app(self, *arguments, python=sys.executable, cwd=None, before=(), **more):
+    def run_app(self, *arguments, python=None, cwd=None, before=(), **more):
         """Run `python -m app` and return the finished process, with its text."""
         return subprocess.run(
-            [*before, python, "-m", "app", *arguments],
+            [*before, python or self.python, "-m", "app", *arguments],
             cwd=cwd or self.root,
             env=self.environment(**more),
             capture_output=True,
@@ -123,16 +124,16 @@ class Kit:
         assert done.returncode == code
         assert done.stdout == ""
 
-    def interrupt(self, number):
+    def interrupt(self, number, **more):
         """Start to install probe 2 from a server that is silent, then send a signal."""
         self.require("probe==2")
         with socket.create_server(("127.0.0.1", 0)) as server:
             server.settimeout(seconds(DEADLINE))
             index = f"http://127.0.0.1:{server.getsockname()[1]}/"
-            env = self.environment(PIP_INDEX_URL=index, PATH=self.no_programs)
-            del env["PIP_NO_INDEX"], env["PIP_FIND_LINKS"]
+            env = self.environment(PIP_INDEX_URL=index, UV_DEFAULT_INDEX=index, **more)
+            del env["PIP_NO_INDEX"], env["PIP_FIND_LINKS"], env["UV_OFFLINE"], env["UV_FIND_LINKS"]
             process = subprocess.Popen(
-                [sys.executable, "-m", "app"],
+                [self.python, "-m", "app"],
                 cwd=self.root,
                 env=env,
                 stdout=subprocess.DEVNULL,
@@ -167,6 +168,11 @@ def write_wheel(folder, name, number, files, *needs):
         f"{info}/WHEEL": "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n",
     }
     zip_wheel(folder / f"{name}-{number}-py3-none-any.whl", files, info)
+
+
+def write_broken_uv(folder, number):
+    """Write the wheel of a uv that ends with an error."""
+    write_wheel(folder, "uv", number, {"uv/__init__.py": "", "uv/__main__.py": "raise SystemExit('broken')"})
 
 
 def zip_again(folder, name):
@@ -231,18 +237,10 @@ def indexes(wheels, tmp_path_factory):
     return all_of_them, index_of(tmp_path_factory.mktemp("extra"), *wheels.glob("probe-2*"))
 
 
-@pytest.fixture
-def bare(tmp_path):
-    """A Python without packages, and the folder for its packages."""
-    venv.create(tmp_path / "bare", symlinks=os.name != "nt")
-    python = next(tmp_path.glob("bare/[bS]*/python*"))
-    return python, next(tmp_path.glob("bare/[lL]ib/**/site-packages"))
-
-
-@pytest.fixture
-def fresh(tmp_path, wheels):
-    """A kit that was never run, in a folder whose name has a space."""
-    return Kit(tmp_path / "my kit", wheels).write()
+def bare(root):
+    """Make a Python without packages; return it, and the folder for its packages."""
+    venv.create(root, symlinks=os.name != "nt")
+    return next(root.glob("[bS]*/python*")), next(root.glob("[lL]ib/**/site-packages"))
 
 
 @pytest.fixture(scope="module")
@@ -252,11 +250,25 @@ def first_run(tmp_path_factory, wheels):
     return kit, kit.run_app("one", "two words", "--exit", "7", PATH=kit.no_programs)
 
 
+@pytest.fixture(scope="module")
+def python(first_run, tmp_path_factory):
+    """A Python with the pip that the first run has compiled: to compile one takes longer than a test."""
+    python, packages = bare(tmp_path_factory.mktemp("python"))
+    shutil.copytree(first_run[0].venv / "pip" / "pip", packages / "pip")
+    return python
+
+
 @pytest.fixture
-def ready(first_run, tmp_path, wheels):
+def fresh(tmp_path, wheels, python):
+    """A kit that was never run, in a folder whose name has a space."""
+    return Kit(tmp_path / "my kit", wheels, python).write()
+
+
+@pytest.fixture
+def ready(first_run, tmp_path, wheels, python):
     """A kit of one's own whose .venv is made."""
     shutil.copytree(first_run[0].root, tmp_path / "my kit", symlinks=True)
-    return Kit(tmp_path / "my kit", wheels)
+    return Kit(tmp_path / "my kit", wheels, python)
 
 
 def test_first_run(first_run):
@@ -277,6 +289,8 @@ def test_first_run(first_run):
 def test_second_run_needs_nothing(first_run, tmp_path):
     """The second run says and installs nothing, for there is no package to find, and stays in its folder."""
     kit, _ = first_run
+    config = kit.venv / "pyvenv.cfg"
+    config.write_text(config.read_text().replace("version = ", "version_info = "))  # as uv and virtualenv say
     done = kit.run_app(cwd=tmp_path, PYTHONPATH=str(kit.root), PIP_FIND_LINKS="", UV_FIND_LINKS="")
     assert f"prefix {kit.venv}\nfolder {tmp_path}\n" in done.stdout
     assert done.stderr == ""
@@ -285,7 +299,7 @@ def test_second_run_needs_nothing(first_run, tmp_path):
 def test_nothing_is_made_where_all_is_importable(fresh):
     """A Python that has the pinned versions is used as it is, markers and -r included."""
     fresh.require(f'pytest=={version("pytest")}  # a comment\nprobe==1; python_version < "3"')
-    printed = fresh.runs(REQUIREMENTS="tests/requirements.txt")
+    printed = fresh.runs(python=sys.executable, REQUIREMENTS="tests/requirements.txt")
     assert f"prefix {sys.prefix}\n" in printed
     assert not fresh.venv.exists()
 
@@ -318,7 +332,7 @@ def test_broken_off_installation_is_repaired(ready):
     """An installation that was killed counts for nothing; Ctrl-C is one line; the next run does it again."""
     assert ready.interrupt(signal.SIGKILL)[0] == -signal.SIGKILL
     assert ready.noted == []
-    code, errors = ready.interrupt(signal.SIGINT)
+    code, errors = ready.interrupt(signal.SIGINT, PATH=ready.no_programs)
     last(errors, "Stopped; to go on, run: python3 -m app")
     assert code == 130
     assert "probe 2\n" in ready.runs()
@@ -409,7 +423,7 @@ def test_python_without_venv(fresh, tmp_path, module):
             (copy / path.name).symlink_to(path)
     (copy / "site-packages").mkdir()
     sentence = f"This Python has no {module}, which .venv needs; run: sudo apt install"
-    fresh.fails(sentence, PYTHONHOME=str(tmp_path / "python"), PATH=fresh.no_programs)
+    fresh.fails(sentence, python=sys.executable, PYTHONHOME=str(tmp_path / "python"), PATH=fresh.no_programs)
 
 
 def test_no_network(ready):
@@ -462,12 +476,20 @@ def test_old_python_reads_the_module():
     ast.parse(SOURCE.read_text(encoding="utf-8"), feature_version=(3, 7))
 
 
-def test_uv_is_fetched(fresh, indexes):
+def test_uv_is_fetched(fresh, indexes, tmp_path):
     """Without uv on PATH it is fetched into .venv and installs, both from where pip is told to look."""
     settings = fresh.root / "pip.conf"
     settings.write_text("[install]\nindex-url = {}\n[global]\nextra-index-url = {}\n".format(*indexes))
-    nothing = {"PATH": fresh.no_programs, "PIP_FIND_LINKS": "", "UV_FIND_LINKS": "", "UV_OFFLINE": "0"}
-    done = fresh.run_app(PIP_CONFIG_FILE=str(settings), PIP_NO_INDEX="0", **nothing)
+    links = [tmp_path / "one", tmp_path / "two"]  # where there is a newer uv that does not work, in two forms
+    for folder in links:
+        folder.mkdir()
+    write_broken_uv(links[0], 999)
+    (links[1] / f"uv-{version('uv')}.1.tar.gz").touch()
+    (fresh.root / "constraints.txt").write_text(f"uv<={version('uv')}.1\n")
+    (fresh.root / "uv.py").write_text("raise SystemExit('a stranger')")
+    looks = {"PIP_FIND_LINKS": " ".join(map(str, links)), "PIP_NO_INDEX": "0"}
+    nothing = {"PATH": fresh.no_programs, "UV_FIND_LINKS": "", "UV_OFFLINE": "0"}
+    done = fresh.run_app(PIP_CONFIG_FILE=str(settings), **looks, **nothing)
     assert "probe 1\n" in done.stdout
     assert re.search(r"(?m)^Installed 2 packages", done.stderr), done.stderr  # uv says it so
     assert (fresh.packages / "uv").is_dir()
@@ -480,23 +502,13 @@ def test_uv_on_path_is_used(fresh):
     assert "with pip" not in said
 
 
-def test_uv_that_fails(fresh, tmp_path):
-    """Where uv fails, pip installs, and a line says so."""
-    for wheel in fresh.wheels.iterdir():
-        shutil.copy(wheel, tmp_path)
-    write_wheel(tmp_path, "uv", 1, {"uv/__init__.py": "", "uv/__main__.py": "raise SystemExit('broken')"})
-    done = fresh.run_app(PIP_FIND_LINKS=tmp_path.as_uri(), PATH=fresh.no_programs)
-    assert "probe 1\n" in done.stdout
-    assert "\nbroken\n3 of 3: Installing requirements.txt into .venv with pip, for uv did not" in done.stderr
-
-
-@pytest.mark.skipif(not UV, reason="there is no uv here")
-@pytest.mark.parametrize("line", ["target = 'elsewhere'", "no-deps = true"])
-def test_uv_that_is_told_elsewhere(fresh, line):
-    """Where a setting of uv leads elsewhere, or to a part only, pip does the rest."""
-    (fresh.root / "uv.toml").write_text(f"[pip]\n{line}\n")
+def test_uv_that_leaves_something_out(fresh, tmp_path):
+    """Where a setting of uv leads to a part only, pip does the rest; what is on PYTHONPATH does not count."""
+    (fresh.root / "uv.toml").write_text("[pip]\nno-deps = true\n")
     fresh.require("needy[all]==1")
-    assert "probe 1\n" in fresh.runs()
+    shutil.unpack_archive(next(fresh.wheels.glob("probe-1*")), tmp_path / "path", "zip")
+    fresh.runs(PYTHONPATH=str(tmp_path / "path"))
+    assert (fresh.packages / "probe.py").is_file()
 
 
 ELSEWHERE = {  # what pip can be told, in variables or in files
@@ -515,31 +527,26 @@ ELSEWHERE = {  # what pip can be told, in variables or in files
 }
 
 
-def test_pip_that_is_told_elsewhere(ready):
-    """Whatever variables and a file tell pip, what is noted as installed is in .venv."""
+def test_pip_that_is_told_elsewhere(ready, tmp_path):
+    """Where uv fails, pip installs, and a line says so; whatever variables and a file tell it, into .venv."""
+    for wheel in ready.wheels.iterdir():
+        shutil.copy(wheel, tmp_path)
+    write_broken_uv(tmp_path, 1)
     settings = ready.root / ".pip" / "pip.conf"  # of this user, for HOME leads here
     settings.parent.mkdir()
     settings.write_text("[global]\n" + "".join(f"{name} = {value}\n" for name, value in ELSEWHERE.items()))
     variables = {"PIP_" + name.upper().replace("-", "_"): value for name, value in ELSEWHERE.items()}
     ready.require("needy==2")
     told = variables | {"PIP_CONFIG_FILE": "", "PATH": ready.no_programs}
-    assert "probe 2\n" in ready.runs(**told)
+    done = ready.run_app(PIP_FIND_LINKS=tmp_path.as_uri(), **told)
+    assert "probe 2\n" in done.stdout
+    assert "\nbroken\n3 of 3: Installing requirements.txt into .venv with pip, for uv did not" in done.stderr
     assert ready.noted == ["requirements.txt.installed"]
 
 
-def test_packages_on_the_python_path_do_not_count(fresh, bare):
-    """What is on PYTHONPATH for this run only is installed into .venv all the same."""
-    python, packages = bare
-    zipped = next(fresh.wheels.glob("packaging-*"))
-    shutil.unpack_archive(zipped, packages, "zip")
-    told = {"PYTHONPATH": str(packages), "PATH": fresh.no_programs}
-    assert "probe 1\n" in fresh.runs(python=python, **told)
-    assert (fresh.packages / "packaging").is_dir()
-
-
-def test_what_did_not_arrive_is_not_noted(fresh, bare):
+def test_what_did_not_arrive_is_not_noted(fresh, tmp_path):
     """A pip that ends well and has installed nothing gets a sentence, and nothing is noted."""
-    python, packages = bare
+    python, packages = bare(tmp_path / "bare")
     (packages / "pip").mkdir()
     (packages / "pip" / "__main__.py").write_text("")
     sentence = "requirements.txt did not arrive in .venv, though pip installed it"
