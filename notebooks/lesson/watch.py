@@ -20,8 +20,7 @@ class Watch:
 
     def start(self, info):
         if self.timer:
-            self.timer.cancel()  # of a cell that runs another one
-            self.ended.set()
+            self.ended.set()  # of a cell that runs another one
         patience.slowest = 1
         self.ended, self.expired = threading.Event(), threading.Event()
         self.timer = threading.Timer(LIMIT, self.interrupt, [self.ended, self.expired, running_loop()])

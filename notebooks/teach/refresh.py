@@ -90,7 +90,7 @@ def run_lesson(lesson, where):
     """
     environment = {name: text for name, text in os.environ.items() if "proxy" not in name.lower()}
     notebook = notebook_of(lesson)
-    options = {"timeout": SECONDS, "record_timing": False, "coalesce_streams": True}
+    options = {"timeout": SECONDS, "coalesce_streams": True}
     kernel = by_files(f"{where['metadata']['path']}/{lesson.stem}.json")
     options["config"] = Config({"KernelManager": {"transport_encryption": "auto", **kernel}})
     stored = [cell.outputs for cell in measured(notebook)]

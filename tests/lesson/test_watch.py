@@ -21,10 +21,11 @@ def test_a_cell_that_waits_for_ever_is_stopped(kit):
     second = (
         "own = lesson.watch.watch.timer; print(timer.finished.is_set(), own.finished.is_set(), own.interval)"
     )
-    shorter = "lesson.watch.LIMIT = 1"
-    cells = [BEGIN, first, second, shorter, *WAITS, "print('next')"]
-    _, one, another, _, *stopped, after = outputs_of_cells(kit, *cells)
-    assert (one, another) == ("30 True\n", "True False 30\n")
+    shorter = "lesson.watch.LIMIT = 1; lesson.watch.patience.slowest = 99"  # in a cell that has ended
+    nested = "ended = lesson.watch.watch.ended; get_ipython().run_cell('1'); print(ended.is_set())"
+    cells = [BEGIN, first, second, nested, shorter, *WAITS, "print('next')"]
+    _, one, another, outer, _, *stopped, after = outputs_of_cells(kit, *cells)
+    assert (one, another, outer) == ("30 True\n", "True False 30\n", "True\n")
     assert ["The cell was stopped after 1 s" in said for said in stopped] == [True] * len(WAITS)
     assert after == "next\n"
 

@@ -6,9 +6,12 @@ import re
 import shutil
 import subprocess
 import sys
+from functools import partial
 
 import pytest
+from jupyter_client.blocking import BlockingKernelClient
 
+from lesson.kernels import run_all
 from lesson.lessons import lessons
 from notebooks.teach import doctor
 from tests.conftest import ROOT, posix
@@ -68,13 +71,13 @@ def test_what_stops_a_class(kit):
         requirements.write("no-such-thing==1\n")
     (kit / "notebooks/03_static_javascript.ipynb").write_text("")
     (kit / "app/main.py").write_text("print('half'); raise ValueError('a\\nfile')")
-    change = "from notebooks.teach import doctor; doctor.DISK = 10**12\n"
+    change = "import shutil; shutil.disk_usage = lambda _: shutil._ntuple_diskusage(0, 0, 99_999_999)\n"
     code, said = examined(kit, change)
     stops = [line.removeprefix("STOP   ") for line in said.splitlines() if line.startswith("STOP")]
     starts = [
         "no-such-thing is missing: close JupyterLab and run: python3 -m notebooks",
         "notebooks/03_static_javascript.ipynb is damaged, from line 1 on. Move it away, and put the course's",
-        "only ",
+        "only 99 MB are free in the folder of the kit: make room for 100 MB",
         "a kernel gets no echo from the chat (half, ValueError: a file): put the kit's own app/ there again;",
     ]
     assert [line.startswith(start) for line, start in zip(stops, starts, strict=True)] == [True] * 4, stops
@@ -83,23 +86,49 @@ def test_what_stops_a_class(kit):
 
 
 @posix
-@pytest.mark.parametrize("argv", [["no-such-python"], ["python", "-c", "raise SystemExit"]])
-def test_a_kernel_that_does_not_start(kit, argv):
-    """A kernel that is not there or ends at once is named by its kernel.json, and no firewall is blamed."""
-    file = kernel_of(kit / "notebooks/.jupyter", *argv)
-    code, said = examined(kit, JUPYTER_PATH=str(kit / "notebooks/.jupyter"))
-    assert code == 1
-    assert f"\nSTOP   the kernel of {file} does not start (" in said
-    assert f"): to see why, run: {sys.executable} -m ipykernel_launcher\n" in said
-    assert "127.0.0.1" not in said
+@pytest.mark.parametrize(
+    ("argv", "cure"),
+    [
+        (["no-such-python"], "to see why, run: "),
+        (["python", "-c", "raise SystemExit"], "to see why, run: "),
+        ([], "to see why, run: "),
+        (["python", "-c", "import time; time.sleep(99)"], "allow Python to use 127.0.0.1"),
+    ],
+    ids=["not there", "ends at once", "damaged", "silent"],
+)
+def test_a_kernel_that_does_not_start(monkeypatch, tmp_path, argv, cure):
+    """A kernel that does not start is named by its kernel.json; a firewall is blamed if it is silent."""
+    file = kernel_of(tmp_path, *argv)
+    if not argv:
+        file.write_text("{")
+    monkeypatch.setenv("JUPYTER_PATH", str(tmp_path))
+    wait = BlockingKernelClient.wait_for_ready
+    monkeypatch.setattr(BlockingKernelClient, "wait_for_ready", lambda client, timeout: wait(client, 1))
+    fine, said = doctor.echo_from_a_kernel()
+    assert not fine
+    assert said.startswith(f"the kernel of {file} does not start (")
+    assert f"): {cure}" in said
 
 
-def test_a_network_that_is_forbidden(kit):
-    """Where the chat cannot use 127.0.0.1, the line says that this is to be allowed."""
-    (kit / "app/main.py").write_text("raise ConnectionRefusedError('blocked')")
-    code, said = examined(kit)
-    assert code == 1
-    assert "(ConnectionRefusedError: blocked): allow Python to use 127.0.0.1" in said
+@pytest.mark.parametrize(
+    ("cell", "line"),
+    [
+        (
+            "raise ConnectionRefusedError('blocked')",
+            "gets no echo from the chat (ConnectionRefusedError: blocked): allow Python to use 127.0.0.1",
+        ),
+        ("print('ready')", "gets no echo from the chat (ready): put the kit's own app/ there again"),
+        ("import time; time.sleep(99)", "starts, and does not answer: allow Python to use 127.0.0.1"),
+    ],
+    ids=["refused", "another", "silent"],
+)
+def test_a_kernel_without_an_echo(monkeypatch, cell, line):
+    """A kernel that gets no echo, or another one, or does not answer, has the remedy for that."""
+    monkeypatch.setattr(doctor, "ECHO", cell)
+    monkeypatch.setattr(doctor, "run_all", partial(run_all, silence=1 if "sleep" in cell else 60))
+    fine, said = doctor.echo_from_a_kernel()
+    assert not fine
+    assert said.startswith(f"a kernel {line}")
 
 
 @pytest.mark.parametrize(
@@ -127,7 +156,7 @@ def test_a_folder_that_cannot_be_written(monkeypatch):
         (f"python{sys.version_info[0]}", True),
         (sys.executable, True),
         (f"python{sys.version_info[0]}.{sys.version_info[1]}", True),
-        ("/usr/bin/no-such-python", False),
+        (f"/elsewhere/{os.path.basename(sys.executable)}", False),
         (os.path.realpath(sys.executable), sys.prefix == sys.base_prefix),
         (3, False),
     ],
@@ -146,7 +175,8 @@ def test_a_damaged_kernel(tmp_path, text):
     assert not doctor.starts_this_python(tmp_path)
 
 
-def test_no_other_kernel(monkeypatch):
-    """Where there is no kernel but the kit's, nothing is said of another."""
-    monkeypatch.setattr(doctor, "jupyter_path", lambda *_: [])
-    assert list(doctor.other_kernels()) == []
+def test_no_other_kernel(monkeypatch, tmp_path):
+    """Where there is no kernel but the kit's, or one of this Python, nothing is said of another."""
+    for folders in [], [kernel_of(tmp_path, "python").parents[1]]:
+        monkeypatch.setattr(doctor, "jupyter_path", lambda *_, found=folders: found)
+        assert list(doctor.other_kernels()) == []
