@@ -159,8 +159,7 @@ def make_venv(requirements):
         venv.create(VENV, clear=True, symlinks=os.name != "nt")
     path, text = stamp(requirements)
     for old in VENV.glob("*.installed"):
-        if old.read_text() != text:  # What it remembers is about to change.
-            old.unlink()
+        old.unlink()  # What it remembers may be about to change.
     install(requirements)
     path.write_text(text)  # Last, so that a broken-off installation is done again.
 

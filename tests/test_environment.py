@@ -307,7 +307,7 @@ def test_nothing_is_made_where_all_is_importable(fresh):
 def test_package_in_part_is_not_enough(first_run, tmp_path):
     """A Python with the remains of a package is not used, and does not stop the kit."""
     (tmp_path / "probe-1.dist-info").mkdir()
-    printed = first_run[0].runs(PYTHONPATH=str(tmp_path))
+    printed = first_run[0].runs(python=sys.executable, PYTHONPATH=str(tmp_path))
     assert f"prefix {first_run[0].venv}\n" in printed
 
 
@@ -398,12 +398,15 @@ def test_started_mark_is_not_left_behind(first_run):
 
 @posix
 def test_other_python_makes_it_again(ready):
-    """A .venv of another Python version is made again, and a line says so."""
+    """A .venv whose Python has become another version is made again, and a line says so."""
     here = sys.version_info[1]
     other = next(filter(None, (python_of(minor) for minor in range(11, 16) if minor != here)), None)
     if not other:
         pytest.skip("there is one Python >= 3.11 here")
-    done = ready.run_app(python=other)
+    inside = ready.venv / "bin/python"
+    inside.unlink()
+    inside.symlink_to(other)  # as where the system's Python is replaced
+    done = ready.run_app(python=inside)
     assert f"because it was made by Python 3.{here}." in done.stderr.splitlines()[0]
     assert f"prefix {ready.venv}\n" in done.stdout
     assert "probe 1\n" in done.stdout
@@ -440,7 +443,7 @@ def test_file_in_the_way(fresh, name):
     """Where .venv is needed, for another version is here than pinned, a file of that name is left alone."""
     fresh.require("pytest==0.1")
     fresh.venv.write_text("mine")
-    fresh.fails(f'run: mv "{fresh.venv}"', REQUIREMENTS=name)
+    fresh.fails(f'run: mv "{fresh.venv}"', python=sys.executable, REQUIREMENTS=name)
     assert fresh.venv.read_text() == "mine"
 
 
