@@ -2,6 +2,7 @@
 
 from collections import deque
 
+RESET = ConnectionResetError
 BUFFER = 64 * 1024  # bytes that the network takes before the other end reads them, as the buffers of TCP do
 
 
@@ -10,7 +11,7 @@ class Channel:
         self.network, self.source, self.target = network, source, target
         self.unsent = bytearray()  # what the network does not take yet
         self.flying = 0  # bytes that it has taken, and the other end has not read
-        self.packets = deque()  # of when each was sent and is due, and its bytes; None is the end
+        self.packets = deque()  # of when each was sent and is due, and its bytes; None is the end, or RESET
 
     def send(self, data):
         self.unsent += data
@@ -25,6 +26,8 @@ class Channel:
             self.post(data)
 
     def post(self, data):
+        if data is RESET and not self.target.reading:
+            self.packets.clear()  # who writes on learns of it although it reads nothing
         now = self.network.time()
         due = now + self.network.delay()
         self.packets.append((now, due, data))
@@ -36,15 +39,18 @@ class Channel:
 
     def deliver(self):
         """Hand over what is due, in the order in which it was sent, as far as the other end takes it."""
-        while self.packets and self.packets[0][1] <= self.network.time() and self.is_open():
+        while self.has_come():
             sent, _, data = self.packets[0]
-            if data and not (self.target.reading or self.target.closing):
+            if data is not RESET and not (self.target.is_reading() or self.target.lost):
                 return
             self.packets.popleft()
-            if data is None:
+            if data is RESET:
+                self.target.lose(RESET())
+            elif self.target.lost:
+                if data:  # TCP answers with RST what comes after a close
+                    self.target.channel.post(RESET)
+            elif data is None:
                 self.target.on_end()
-            elif self.target.closing:  # TCP answers with RST what comes after a close
-                self.network.call_later(self.network.delay(), self.source.lose, ConnectionResetError())
             else:
                 self.flying -= len(data)
                 self.network.note("arrived", self.source.me, self.target.me, data, sent)
@@ -52,11 +58,20 @@ class Channel:
                 self.pump()
                 self.source.on_room()
 
+<<<<<<< HEAD
     def give_up(self):
         """Note what is there and will not be read, as the other end has ended."""
         for sent, due, data in self.packets:
             if data and due <= self.network.time():
                 self.network.note("never read", self.source.me, self.target.me, data, sent)
+=======
+    def has_come(self):
+        """Return whether something has come that was not delivered."""
+        return self.packets and self.packets[0][1] <= self.network.time() and self.is_open()
+
+    def has_unread_data(self):
+        return self.has_come() and self.packets[0][2] is not None
+>>>>>>> 58417e6 (Let each fault of the bottle be compared with a wire of TCP, and let close and chance not lie)
 
     def hand_over(self, data):
         """Give the protocol what came; where it fails, its connection ends, as with asyncio's own."""

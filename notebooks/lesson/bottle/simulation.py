@@ -59,7 +59,7 @@ def simulate_here(scenario, seed, on_time):
             (os, "urandom", chance.randbytes),
             (random, "random", chance.random),
             (random, "getrandbits", chance.getrandbits),
-            (random.SystemRandom, "getrandbits", lambda _, bits: chance.getrandbits(bits)),  # for secrets
+            (random, "_urandom", chance.randbytes),  # of SystemRandom, and so of all that secrets brings
         ]:
             stack.enter_context(in_thread(here, name, module, replacement))
         asyncio.set_event_loop(network)

@@ -2,7 +2,7 @@
 
 import asyncio
 
-from .channel import Channel
+from .channel import RESET, Channel
 
 HIGH = 64 * 1024  # bytes that wait here, above which a writer is paused, as in asyncio
 
@@ -41,7 +41,7 @@ class Transport(asyncio.Transport):
 
     def on_end(self):
         """The other end sends nothing more."""
-        if not self.closing and not self.protocol.eof_received():
+        if not self.protocol.eof_received():
             self.close()
 
     def close(self):
@@ -57,8 +57,9 @@ class Transport(asyncio.Transport):
         self.finish()
 
     def finish(self, error=None):
+        """Say that nothing more comes: TCP's FIN, or its RST where something was not read."""
         if not self.lost:
-            self.channel.end()
+            self.channel.post(RESET if self.peer.channel.has_unread_data() else None)
             self.lose(error)
 
     def lose(self, error):

@@ -6,7 +6,8 @@ from fastapi import FastAPI, WebSocket
 from websockets.asyncio.client import connect
 
 from lesson.bottle import hunt, simulate, start_server
-from tests.lesson.bottle.two_networks import cut_and_mended
+from tests.lesson.bottle.test_faults import cut_off
+from tests.lesson.bottle.two_networks import bottled
 
 
 async def a_race(network):
@@ -39,5 +40,5 @@ def test_hunt(capsys):
     assert 0 < len(late) < found.packets
     for packet in late:
         assert simulate(a_race, found.seed, found.on_time | {packet}).error is None
-    assert hunt(cut_and_mended, seeds=3) is None
+    assert hunt(bottled(cut_off), seeds=3) is None
     assert "None of 3 seeds fails" in capsys.readouterr().out

@@ -1,15 +1,13 @@
 """uvicorn and clients in a bottle see what they see over TCP."""
 
 import asyncio
-import time
 from contextlib import suppress
 
 import pytest
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
-from lesson.bottle import simulate
-from tests.deadlines import seconds
-from tests.lesson.bottle.two_networks import Bottled, Record, Tcp, connected, receive, scripted_app
+from lesson.bottle.network import JITTER, LATENCY
+from tests.lesson.bottle.two_networks import connected, greet, receive, runs_as_over_tcp, seen_by_endpoint
 
 
 async def echoes(net, record):
@@ -17,11 +15,6 @@ async def echoes(net, record):
         for text in ["one", "", "two"]:
             await ann.send(text)
         await receive(record, "Ann", ann, 3)
-
-
-async def greet(record, name, client):
-    await client.send("hello")
-    await receive(record, name, client, 1)
 
 
 async def client_closes(net, record):
@@ -55,24 +48,19 @@ async def slow_reader(net, record):
         await receive(record, "Ann", ann, 40)
 
 
-async def end_of_endpoint(record):
-    while len(record["endpoint of Ann"]) < 2:
-        await asyncio.sleep(0.01)
-
-
 async def keepalive(net, record):
     """Who does not answer pings is closed by the server."""
     async with connected(net, record, "Ann", close_timeout=0.1) as ann:
         await greet(record, "Ann", ann)
         ann.transport.pause_reading()
-        await end_of_endpoint(record)
+        await seen_by_endpoint(record, 2)
 
 
 async def connection_reset(net, record):
     async with connected(net, record, "Ann") as ann:
         await greet(record, "Ann", ann)
         ann.transport.abort()
-        await end_of_endpoint(record)
+        await seen_by_endpoint(record, 2)
 
 
 async def handshake_rejected(net, record):
@@ -94,43 +82,43 @@ async def many_clients(net, record):
 
 
 async def server_ends(net, record):
-    """Ctrl-C: open sockets are told 1012."""
-    async with connected(net, record, "Ann") as ann:
-        await greet(record, "Ann", ann)
-        net.server.should_exit = True
-        with suppress(ConnectionClosed):
-            await ann.recv()
+    """Ctrl-C: open sockets are told 1012, and nobody is let in any more."""
+
+    async def stay(name):
+        async with connected(net, record, name) as ws:
+            await greet(record, name, ws)
+            here.release()
+            with suppress(ConnectionClosed):
+                await ws.recv()
+
+    here, names = asyncio.Semaphore(0), [f"P{number}" for number in range(8)]
+    everybody = [net.create_task(stay(name), name) for name in names]
+    for _ in names:
+        await here.acquire()
+    net.server.should_exit = True
+    await asyncio.gather(*everybody)
+    try:
+        async with connected(net, record, "Ann"):
+            pass
+    except OSError as error:
+        record.note("Ann", type(error).__name__)
 
 
+WAITING = [big_message, slow_reader, keepalive]  # in which packets wait for their reader
 SCENARIOS = [
-    *[echoes, client_closes, server_closes, big_message, slow_reader, keepalive, connection_reset],
-    *[handshake_rejected, many_clients, server_ends],
+    *[echoes, client_closes, server_closes, connection_reset, handshake_rejected, many_clients, server_ends],
+    *WAITING,
 ]
-
-
-async def recorded(net, scenario):
-    """Return the record of a scenario, and how many seconds it took."""
-    record = Record()
-    patience = 0.2 if scenario is keepalive else 20
-    net.server = await net.start(scripted_app(record), ws_ping_interval=patience, ws_ping_timeout=patience)
-    began = time.monotonic()
-    async with asyncio.timeout(seconds(20)):
-        await scenario(net, record)
-    return record, time.monotonic() - began
 
 
 @pytest.mark.parametrize("scenario", SCENARIOS, ids=lambda scenario: scenario.__name__)
 async def test_conformance(scenario):
-    """Each party sees the same in a bottle, with each seed, as over TCP."""
-    net = Tcp()
-    try:
-        told, _ = await recorded(net, scenario)
-    finally:
-        await net.stop()
-    for seed in range(2 if scenario in {slow_reader, many_clients} else 5):
-        bottled = simulate(lambda network: recorded(Bottled(network), scenario), seed)
-        assert bottled.error is None, bottled.error
-        record, took = bottled.result
-        assert record == told, f"seed {seed}"
+    """Each party sees the same in a bottle, with each seed, as over TCP; and each packet comes in time."""
+    patience = {"patience": 0.2} if scenario is keepalive else {}
+    seeds = 2 if scenario in {slow_reader, many_clients} else 5
+    for run in await runs_as_over_tcp(scenario, seeds, **patience):
         longest = 20 if scenario is slow_reader else 5  # her 20 MB go through buffers of 64 KiB
-        assert took < longest, "everybody's patience is longer, so nobody was waited for in vain"
+        assert run.result[1] < longest, "everybody's patience is longer, so nobody was waited for in vain"
+        for event in run.trace:
+            if event.what == "arrived" and scenario not in WAITING:
+                assert LATENCY <= event.time - event.sent <= LATENCY + JITTER

@@ -3,6 +3,8 @@
 import asyncio
 import hashlib
 import os
+import random
+import secrets
 import subprocess
 import sys
 import threading
@@ -10,8 +12,10 @@ import time
 
 from environment import ROOT
 from lesson.bottle import simulate
+from lesson.kernels import run_all
 from tests.deadlines import seconds
-from tests.lesson.bottle.two_networks import cut_and_mended
+from tests.lesson.bottle.test_faults import cut_off
+from tests.lesson.bottle.two_networks import bottled
 
 DIGEST = """
 import sys
@@ -23,13 +27,14 @@ print(digest())
 
 def digest():
     """Return a digest of all bytes of a run, and when each went where."""
-    return hashlib.sha256(repr(simulate(cut_and_mended, 7).trace).encode()).hexdigest()[:16]
+    return hashlib.sha256(repr(simulate(bottled(cut_off), 7).trace).encode()).hexdigest()[:16]
 
 
 def test_same_seed():
-    """A seed's trace is the same to the byte: in another process, beside a busy thread, on other Pythons."""
+    """A seed's trace is the same to the byte: in a process, a kernel, beside a busy thread, on any Python."""
     environ, command = {**os.environ, "PYTHONHASHSEED": "1"}, [sys.executable, "-c", DIGEST]
-    found = [subprocess.check_output(command, cwd=ROOT, env=environ, text=True).strip()]
+    [[cell]] = run_all([DIGEST], cwd=ROOT)
+    found = [subprocess.check_output(command, cwd=ROOT, env=environ, text=True).strip(), cell.text.strip()]
     stop = threading.Event()
 
     def be_busy():
@@ -41,8 +46,31 @@ def test_same_seed():
     found += [digest(), digest()]
     stop.set()
     busy.join()
-    assert set(found) == {"6bdf7a93edb9ed16"}, "where a package is another: write the new digest here"
-    assert simulate(cut_and_mended, 8).trace != simulate(cut_and_mended, 7).trace
+    assert set(found) == {"15e083dcfd1cbadc"}, "where a package is another: write the new digest here"
+
+
+async def all_chance(network):
+    """Return what each source of chance brings, after three seconds of each clock."""
+    began = time.time(), time.monotonic(), time.perf_counter()
+    await asyncio.sleep(3)
+    ended = time.time(), time.monotonic(), time.perf_counter()
+    assert [round(end - begin, 6) for begin, end in zip(began, ended, strict=True)] == [3, 3, 3]
+    return {
+        "network.random": network.random.random(),
+        "random.random": random.random(),
+        "random.getrandbits": random.getrandbits(64),
+        "os.urandom": os.urandom(8),
+        "secrets.token_bytes": secrets.token_bytes(8),
+        "secrets.randbits": secrets.randbits(64),
+        "secrets.choice": secrets.choice(range(2**60)),
+    }
+
+
+def test_chance():
+    """Each source of chance brings the same with the same seed, and something else with another."""
+    one, again, other = (simulate(all_chance, seed).result for seed in [1, 1, 2])
+    assert again == one
+    assert not one.items() & other.items()
 
 
 def test_outside():

@@ -13,11 +13,15 @@ MUCH = 10**7  # bytes, more than the buffers of TCP take
 
 
 class Side(asyncio.Protocol):
-    """One end of a connection that notes what its transport calls."""
+    """One end of a connection that notes what its transport calls, and stays open if there is an `on_end`."""
 
-    def __init__(self, record, party, on_start):
-        self.record, self.party, self.on_start, self.received = record, party, on_start, 0
+    def __init__(self, record, party, on_start, on_end=None):
+        self.record, self.party, self.received = record, party, 0
+        self.on_start, self.on_end = on_start, on_end
         self.ended = asyncio.get_running_loop().create_future()
+
+    def note(self, *what):
+        self.record.note(self.party, *what)
 
     def connection_made(self, transport):
         self.transport = transport
@@ -25,50 +29,99 @@ class Side(asyncio.Protocol):
 
     def data_received(self, data):
         self.received += len(data)
+        if len(data) < 10:
+            self.note(data)
         if data == b"fail":
             raise KeyError("a bug of a protocol")
 
     def pause_writing(self):
-        self.record.note(self.party, "pause")
+        self.note("pause")
 
     def resume_writing(self):
-        self.record.note(self.party, "resume")
+        self.note("resume")
 
     def eof_received(self):
-        self.record.note(self.party, "end", "all" if self.received == MUCH else "not all")
+        self.note("end", "all" if self.received == MUCH else "not all")
+        if self.on_end:
+            self.on_end(self.transport)
+            return True
 
     def connection_lost(self, error):
-        self.record.note(self.party, "lost", type(error).__name__)
+        self.note("lost", "ConnectionError" if isinstance(error, ConnectionError) else type(error).__name__)
         self.ended.set_result(None)
 
 
-TRANSPORTS = {  # what a server does as soon as somebody has connected, and what the client does
-    "close at once": (lambda transport: transport.close(), lambda _: None),
-    "close behind much": (
-        lambda transport: (transport.write(b"x" * MUCH), transport.close()),
-        lambda _: None,
+def say(*words):
+    return lambda transport: transport.write(b"".join(words))
+
+
+def say_much(transport):
+    transport.write(b"x" * MUCH)
+
+
+def close(transport):
+    transport.close()
+
+
+def abort(transport):
+    transport.abort()
+    transport.get_protocol().note("has aborted")
+
+
+def later(do):
+    return lambda transport: asyncio.get_running_loop().call_later(0.3, do, transport)
+
+
+def read_later(transport):
+    def go_on(transport):
+        transport.get_protocol().note("goes on")
+        transport.resume_reading()
+
+    transport.pause_reading()
+    later(go_on)(transport)
+
+
+def after_each_other(*steps):
+    return lambda transport: [step(transport) for step in steps] and None
+
+
+nothing = after_each_other()
+TRANSPORTS = {  # what a server does as soon as somebody has connected, the client then, and each at the end
+    "close at once": (close, nothing),
+    "close behind much": (after_each_other(say_much, close), nothing),
+    "abort behind a close": (after_each_other(say_much, close, abort), nothing),
+    "end, and let the other close": (lambda transport: transport.write_eof(), nothing),
+    "answer behind the end": (
+        *(nothing, after_each_other(say(b"ask"), lambda transport: transport.write_eof())),
+        *(after_each_other(say(b"answer"), close), None),
     ),
-    "abort behind a close": (
-        lambda transport: (transport.write(b"x" * MUCH), transport.close(), transport.abort()),
-        lambda _: None,
+    "say something behind a close": (after_each_other(close, say(b"too late")), nothing, None, later(close)),
+    "say something to who has closed": (
+        *(nothing, close),
+        *(after_each_other(say(b"too late"), later(say(b"and more"))), None),
     ),
-    "end, and let the other close": (lambda transport: transport.write_eof(), lambda _: None),
-    "say something after the end": (
-        lambda transport: (transport.close(), transport.write(b"too late")),
-        lambda _: None,
+    "close, and leave much unread": (
+        say_much,
+        after_each_other(lambda transport: transport.pause_reading(), later(close)),
     ),
-    "a bug": (lambda _: None, lambda transport: transport.write(b"fail")),
+    "end while nobody reads": (after_each_other(say(b"hello"), close), read_later),
+    "end while nobody reads, and say nothing": (close, read_later),
+    "a bug": (nothing, say(b"fail")),
 }
 
 
 async def between_two(record, kind):
     """Note what two protocols are told."""
-    loop, on_start = asyncio.get_running_loop(), TRANSPORTS[kind]
+    loop = asyncio.get_running_loop()
+    of_server, of_client, *ends = TRANSPORTS[kind]
+    server_end, client_end = ends or (None, None)
     loop.set_exception_handler(lambda loop, said: record.note("loop", type(said["exception"]).__name__))
-    far = Side(record, "server", on_start[0])
+    far = Side(record, "server", of_server, server_end)
     server = await loop.create_server(lambda: far, "127.0.0.1", 0)
     port = server.sockets[0].getsockname()[1] if server.sockets else 0
-    _, near = await loop.create_connection(lambda: Side(record, "client", on_start[1]), "127.0.0.1", port)
+    _, near = await loop.create_connection(
+        lambda: Side(record, "client", of_client, client_end), "127.0.0.1", port
+    )
     async with asyncio.timeout(seconds(5)):
         await asyncio.gather(near.ended, far.ended)
     server.close()
@@ -94,9 +147,7 @@ async def ten_packets(network):
             network.call_later(number / 200, transport.write, b"%d" % number)
         network.call_later(1, transport.close)
 
-    await network.create_server(
-        lambda: far.append(Side(record, "server", lambda _: None)) or far[0], "server"
-    )
+    await network.create_server(lambda: far.append(Side(record, "server", nothing)) or far[0], "server")
     await network.create_connection(lambda: Side(record, "client", send), "server")
     await asyncio.sleep(2)
     return network.time()
