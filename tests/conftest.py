@@ -196,9 +196,14 @@ def ask_anew(url):
         return ask(ws, "still there?")
 
 
+def reset_when_closed(client):
+    """Let the other side of a socket get RST at its end, with no FIN before it."""
+    client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+
+
 def vanish(client):
     """Close a socket so that the other side gets RST, with no close frame and no FIN before it."""
-    client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    reset_when_closed(client)
     client.close()
 
 

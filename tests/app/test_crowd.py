@@ -3,20 +3,19 @@
 `python3 -m app` serves them all and keeps nothing of them.
 """
 
-import socket
+import asyncio
 
 import psutil
 import pytest
+from websockets.asyncio.client import connect
 
-from tests.conftest import Chat, ask_anew, knock, let_in, open_raw, vanish
+from tests.conftest import Chat, ask_anew, open_raw, reset_when_closed
 from tests.deadlines import until
 
 resource = pytest.importorskip("resource")  # which Windows has not
 CLIENTS = 1000
-MESSAGE = b"x" * 10_000
-QUESTION = b"\x81\xfe" + len(MESSAGE).to_bytes(2) + b"\0\0\0\0" + MESSAGE  # masked with zeros, so unchanged
-ECHO = b"Message text was: " + MESSAGE
-ANSWER = b"\x81\x7e" + len(ECHO).to_bytes(2) + ECHO
+QUESTION = "x" * 10_000
+ANSWER = f"Message text was: {QUESTION}"
 PING = b"\x89\xfd\0\0\0\0" + b"x" * 125
 
 
@@ -37,24 +36,20 @@ def chat(tmp_path, many_files):
         yield chat
 
 
-def data_frame(client):
-    """Return the next frame that is no ping: the server asks after a client that has to wait for long."""
-    while (head := client.recv(2, socket.MSG_WAITALL))[:1] == b"\x89":
-        client.recv(head[1], socket.MSG_WAITALL)
-    return head + client.recv(len(ANSWER) - 2, socket.MSG_WAITALL)
+async def answers_of_thousand(chat):
+    """Let a thousand clients connect at once, ask and vanish; return their answers.
 
-
-def answers_of_thousand(chat):
-    """Let a thousand clients connect at once, ask and vanish; return their answers."""
-    clients = [knock(chat.port) for _ in range(CLIENTS)]
-    for client in clients:
-        let_in(client)
-    for client in clients:
-        client.sendall(QUESTION)
-    answers = [data_frame(client) for client in clients]
+    They are clients of `websockets`, all in one loop, because each has to answer pings while it waits.
+    """
+    patient = {"proxy": None, "compression": None, "open_timeout": None, "ping_interval": None}
+    clients = await asyncio.gather(*(connect(chat.ws_url, **patient) for _ in range(CLIENTS)))
+    await asyncio.gather(*(client.send(QUESTION) for client in clients))
+    answers = await asyncio.gather(*(client.recv() for client in clients))
     figures(chat)
     for client in clients:
-        vanish(client)
+        reset_when_closed(client.transport.get_extra_info("socket"))
+        client.transport.abort()
+    await asyncio.gather(*(client.wait_closed() for client in clients))
     return answers
 
 
@@ -77,10 +72,10 @@ def test_thousand_clients(chat):
     files, threads, _ = figures(chat)
     memory = []
     for _ in range(4):
-        assert answers_of_thousand(chat) == [ANSWER] * CLIENTS
+        assert asyncio.run(answers_of_thousand(chat)) == [ANSWER] * CLIENTS
         until(lambda: ask_anew(chat.ws_url) and figures(chat)[:2] == (files, threads), "end of the crowd")
         memory.append(figures(chat)[2])
-    assert memory[3] - memory[1] < 2 * CLIENTS * len(MESSAGE) / 2**20 / 2
+    assert memory[3] - memory[1] < 2 * CLIENTS * len(QUESTION) / 2**20 / 2
     assert chat.unusual() == []
 
 

@@ -17,6 +17,7 @@ from tests.conftest import HANDSHAKE
 
 ECHO = b"\x81\x05hello"  # from the server
 HELLO = b"\x81\x85\0\0\0\0hello"
+EMPTY_PING = b"\x89\x80\0\0\0\0"
 PING = b"\x89\xfd\0\0\0\0" + b"x" * 125
 
 
@@ -45,7 +46,8 @@ class RawClient:
             await asyncio.sleep(0.01)
 
     async def work(self, websocket):
-        await asyncio.sleep(100)
+        with suppress(asyncio.CancelledError):  # at the end of the server
+            await asyncio.sleep(100)
 
     async def knock(self, kind, more=b"", head=b""):
         """Open a connection, ask for that endpoint, and send something more in the same packet."""
@@ -106,7 +108,7 @@ async def no_text(client):
 
 async def flood_of_pings(client):
     """So many small frames end the connection."""
-    await client.knock("echo", more=PING * 3 * limits.FRAMES_PER_SECOND)
+    await client.knock("echo", more=EMPTY_PING * (limits.FRAMES_PER_SECOND + 1))
     await client.rest(15)
 
 
@@ -151,8 +153,8 @@ async def pongs_of_one_that_does_not_read(client):
     await client.knock("work")
     client.writer.transport.pause_reading()
     for _ in range(2):
-        await client.send(PING * 900)
-    assert client.protocol().transport.get_write_buffer_size() < 100_000
+        await client.send(PING * 700)
+    assert client.protocol().transport.get_write_buffer_size() < 80_000
 
 
 OWN = WebSocketsSansIOProtocol
@@ -168,7 +170,6 @@ MENDS = {  # a scenario -> the mends that it needs, by their names, and uvicorn'
     texts_wait: (Protocol, {"data_received": OWN.data_received}),
     pongs_of_one_that_does_not_read: (Protocol, {"handle_ping": OWN.handle_ping}),
 }
-FLOODING = [flood_of_pings, pongs_of_one_that_does_not_read]  # thousands of frames, so with fewer seeds
 
 
 @pytest.mark.parametrize("scenario", MENDS, ids=lambda scenario: scenario.__name__)
@@ -176,7 +177,7 @@ def test_mend(scenario):
     """With all mends each seed ends well, and without this one some seed does not."""
     mended, own = MENDS[scenario]
     without = SETTINGS | {"http" if mended is HttpProtocol else "ws": type("Own", (mended,), own)}
-    for seed in range(10 if scenario in FLOODING else 100):
+    for seed in range(100):
         bottled = simulate(lambda network: scenario(RawClient(network, SETTINGS)), seed)
         assert bottled.error is None, f"seed {seed}: {bottled.error!r}"
     for seed in range(10):

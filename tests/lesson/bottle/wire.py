@@ -2,9 +2,9 @@
 
 import asyncio
 import re
-import socket
-import struct
 from contextlib import suppress
+
+from tests.conftest import reset_when_closed
 
 
 class Wire:
@@ -55,6 +55,5 @@ class Wire:
     def reset(self, name):
         for one in [*self.clients(name)]:
             for end in self.ends.pop(one):
-                at_once = socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0)
-                end.get_extra_info("socket").setsockopt(*at_once)
+                reset_when_closed(end.get_extra_info("socket"))
                 end.transport.abort()
