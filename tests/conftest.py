@@ -259,12 +259,12 @@ def port_in(said):
 class Chat:
     """`python3 -m app` on any free port, with all it prints in a file, because a pipe would fill up."""
 
-    def __init__(self, log):
-        self.log = log.open("w+", encoding="utf-8")
+    def __init__(self, log, command=("-m", "app")):
+        self.command, self.log = command, log.open("w+", encoding="utf-8")
         self.seen, self.port = 0, None
 
     def __enter__(self):
-        self.program = start("--port", "0", output=self.log)
+        self.program = start("--port", "0", command=self.command, output=self.log)
         said = []
         until(lambda: self.listens(said) or self.program.poll() is not None, "port of the chat", 20)
         if not self.port:

@@ -10,7 +10,7 @@ import pytest
 from websockets.asyncio.client import connect
 
 from tests.conftest import Chat, ask_anew, open_raw, reset_when_closed
-from tests.deadlines import until
+from tests.deadlines import seconds, until
 
 resource = pytest.importorskip("resource")  # which Windows has not
 CLIENTS = 1000
@@ -31,7 +31,9 @@ def many_files():
 
 @pytest.fixture
 def chat(tmp_path, many_files):
-    with Chat(tmp_path / "log") as chat:
+    """`python3 -m app`, with the patience that a thousand clients need on a busy machine."""
+    patient = f"from app.hardened import SETTINGS as S; S['ws_ping_timeout'] = {seconds(20)}"
+    with Chat(tmp_path / "log", ("-c", f"{patient}; from app.__main__ import main; main()")) as chat:
         assert ask_anew(chat.ws_url) == "Message text was: still there?"  # what is loaded late is loaded now
         yield chat
 

@@ -4,13 +4,14 @@ import asyncio
 import socket
 import time
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, suppress
+from contextlib import ExitStack, asynccontextmanager, suppress
 from types import SimpleNamespace
 
 import httpx2
 import pytest
 from fastapi import FastAPI, WebSocket
 from fastapi.responses import HTMLResponse
+from websockets.asyncio.client import connect as connect_in_bottle
 from websockets.exceptions import ConnectionClosed, ConnectionClosedError, InvalidStatus
 from websockets.sync.client import connect
 
@@ -18,6 +19,7 @@ from app import guard
 from app.background import BackgroundServer
 from app.guard import RateLimit
 from app.main import app, websocket_endpoint
+from tests.app.raw_client import RawClient, in_bottle
 from tests.conftest import ask, unusual
 from tests.deadlines import seconds
 
@@ -155,40 +157,63 @@ def stand_still(server, length):
     return httpx2.get(server.url, trust_env=False, timeout=seconds(length + 10)).status_code
 
 
-def assert_answered_at_its_pace(ws):
-    """Say 36 texts, 18 a second at the most, and hear 36 answers."""
-    for number in range(36):
-        time.sleep(1 / 18)  # the pace is the subject: what is late is not made up for
-        ws.send(str(number))
-    answers = [ws.recv(timeout=seconds(10)) for _ in range(36)]
-    assert answers == [f"Message text was: {number}" for number in range(36)]
+def test_server_that_stands_still_blames_nobody():
+    """Who keeps to the limit while the server stands still for two seconds is answered in full afterwards.
 
-
-@pytest.mark.parametrize("loop", ["auto", "asyncio"])  # uvloop, where it is installed, has another order
-def test_server_that_stands_still_blames_nobody(loop):
-    """Who keeps to the limit while the server stands still for two seconds is answered in full afterwards."""
-    with BackgroundServer(app, port=0, loop=loop) as server, ThreadPoolExecutor() as pool:
+    This runs with uvloop, where it is installed, which has another order than asyncio and its bottle.
+    """
+    with BackgroundServer(app, port=0) as server, ThreadPoolExecutor() as pool:
         with connect(server.ws_url, proxy=None) as ws:
             assert ask(ws, "first") == "Message text was: first"
             still = pool.submit(stand_still, server, 2)
-            assert_answered_at_its_pace(ws)
+            for number in range(36):
+                time.sleep(1 / 18)  # the pace is the subject: what is late is not made up for
+                ws.send(str(number))
+            answers = [ws.recv(timeout=seconds(10)) for _ in range(36)]
+            assert answers == [f"Message text was: {number}" for number in range(36)]
             assert still.result() == 200
         assert ws.close_code == 1000
         assert unusual(server) == []
 
 
-def test_endpoint_that_is_slow_blames_nobody(server, monkeypatch):
+async def answered_at_its_pace(client, busy_at):
+    """Say 36 texts, 18 a second, to an app that is busy for two seconds at one of them; hear 36 answers."""
+    async with client.visit() as ws:
+        for number in range(36):
+            await asyncio.sleep(1 / 18)
+            await ws.send(f"{number}")
+            if number == busy_at:
+                client.network.now += 2  # a call that blocks the loop of everybody
+        assert [await ws.recv() for _ in range(36)] == [f"Message text was: {number}" for number in range(36)]
+
+
+class Visitor(RawClient):
+    """A client of the chat as it is, whose endpoint may be slow."""
+
+    @asynccontextmanager
+    async def visit(self):
+        self.app = app
+        await self.open()
+        async with connect_in_bottle("ws://server/ws", proxy=None) as ws:
+            yield ws
+
+
+@pytest.mark.parametrize("busy_at", [0, 20, 35])
+def test_loop_that_stands_still_blames_nobody(busy_at):
+    """Who keeps to the limit while the loop stands still for two seconds is answered in full afterwards."""
+    in_bottle(lambda client: answered_at_its_pace(client, busy_at), Visitor)()
+
+
+def test_endpoint_that_is_slow_blames_nobody(monkeypatch):
     """Who keeps to the limit while its own endpoint is busy for two seconds is answered in full."""
-    slow = iter([2])
     send_text = WebSocket.send_text
 
     async def send_slowly(self, text):
-        await asyncio.sleep(next(slow, 0))
+        await asyncio.sleep(2 * text.endswith(" 3"))
         await send_text(self, text)
 
     monkeypatch.setattr(WebSocket, "send_text", send_slowly)
-    with connect(server.ws_url, proxy=None) as ws:
-        assert_answered_at_its_pace(ws)
+    in_bottle(lambda client: answered_at_its_pace(client, None), Visitor)()
 
 
 def answers_to_flood(ws, count):
@@ -207,12 +232,20 @@ def answers_to_flood(ws, count):
     return answers
 
 
-def test_flood_after_a_silence(server):
+async def flood_after_a_silence(client):
     """Who was silent while the server was awake has saved up nothing, and is sent away for 60 at once."""
-    with connect(server.ws_url, proxy=None, max_queue=None) as ws:
-        with pytest.raises(TimeoutError):  # the silence
-            ws.recv(timeout=2)
-        assert answers_to_flood(ws, 60) < 60
+    async with client.visit() as ws:
+        await asyncio.sleep(10)
+        for _ in range(60):
+            await ws.send("flood")
+        answers = []
+        with suppress(ConnectionClosed):
+            while True:
+                answers.append(await ws.recv())
+        assert (len(answers), ws.close_code) == (20, 1008)
+
+
+test_flood_after_a_silence = in_bottle(flood_after_a_silence, Visitor)
 
 
 def test_flood_while_the_server_stands_still(server):
@@ -275,14 +308,16 @@ def test_one_that_floods_and_five_that_talk(server):
     assert unusual(server) == []
 
 
-def test_steady_client(server):
-    """A client that stays below the limit is answered beyond the first 20 messages and the first second."""
-    with connect(server.ws_url, proxy=None) as ws:
-        for number in range(24):
-            assert ask(ws, str(number)) == f"Message text was: {number}"
-            with pytest.raises(TimeoutError):  # the pace: 16 a second
-                ws.recv(timeout=1 / 16)
-    assert ws.close_code == 1000
+async def steady_client(client):
+    """A client that stays below the limit is answered for as long as it wishes."""
+    async with client.visit() as ws:
+        for number in range(100):
+            await ws.send(f"{number}")
+            assert await ws.recv() == f"Message text was: {number}"
+            await asyncio.sleep(1 / 18)
+
+
+test_steady_client = in_bottle(steady_client, Visitor)
 
 
 def test_text_that_is_no_utf_8(server):

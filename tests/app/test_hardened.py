@@ -1,10 +1,8 @@
 """Each mend of the hardened server in a bottle, with its limits as shipped: red where it is taken out."""
 
 import asyncio
-from contextlib import suppress
 
 import pytest
-from fastapi import FastAPI, WebSocket, WebSocketDisconnect
 from uvicorn.protocols.http.h11_impl import H11Protocol
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 
@@ -13,68 +11,12 @@ from app.hardened import SETTINGS
 from app.http_protocol import HttpProtocol
 from app.protocol import Protocol
 from lesson.bottle import simulate, start_server
-from tests.conftest import HANDSHAKE
+from tests.app.raw_client import RawClient
 
 ECHO = b"\x81\x05hello"  # from the server
 HELLO = b"\x81\x85\0\0\0\0hello"
 EMPTY_PING = b"\x89\x80\0\0\0\0"
 PING = b"\x89\xfd\0\0\0\0" + b"x" * 125
-
-
-class RawClient:
-    """A chat in a bottle, whose endpoint does what the path says, and a raw client in it."""
-
-    def __init__(self, network, settings):
-        self.network, self.settings, self.ended = network, settings, None
-        self.app = FastAPI()
-
-        @self.app.websocket("/{kind}")
-        async def endpoint(websocket: WebSocket, kind: str):
-            await websocket.accept()
-            try:
-                await getattr(self, kind)(websocket)
-            except WebSocketDisconnect:
-                self.ended = network.time()
-
-    async def echo(self, websocket):
-        while True:
-            await websocket.send_text(await websocket.receive_text())
-
-    async def tell(self, websocket):
-        while True:
-            await websocket.send_text("x" * 60_000)
-            await asyncio.sleep(0.01)
-
-    async def work(self, websocket):
-        with suppress(asyncio.CancelledError):  # at the end of the server
-            await asyncio.sleep(100)
-
-    async def knock(self, kind, more=b"", head=b""):
-        """Open a connection, ask for that endpoint, and send something more in the same packet."""
-        await start_server(self.network, self.app, **self.settings)
-        self.reader, self.writer = await asyncio.open_connection("server", 80)
-        self.writer.write(HANDSHAKE.replace(b"/ws ", b"/%s " % kind.encode(), 1)[:-2] + head + b"\r\n" + more)
-
-    async def send(self, data):
-        self.writer.write(data)
-        await asyncio.sleep(1)
-
-    async def rest(self, within):
-        """Return all that the server sends until it ends the connection."""
-        said = b""
-        async with asyncio.timeout(within):
-            with suppress(ConnectionResetError):  # it has not read all of what it ends
-                while part := await self.reader.read(2**16):
-                    said += part
-        return said
-
-    def server(self):
-        [server] = self.network.servers
-        return server
-
-    def protocol(self):
-        [protocol] = self.server().server_state.connections
-        return protocol
 
 
 async def early_frames(client):
@@ -119,6 +61,7 @@ async def bad_frame(client):
     client.writer.write(ECHO)  # without a mask
     await asyncio.sleep(20)
     assert client.ended
+    assert not client.server().server_state.connections
     assert client.network.complaints == []
 
 
@@ -149,12 +92,17 @@ async def texts_wait(client):
 
 
 async def pongs_of_one_that_does_not_read(client):
-    """Pongs that nobody fetches do not pile up."""
+    """Pongs that nobody fetches do not pile up, and the last one comes to who reads again."""
     await client.knock("work")
     client.writer.transport.pause_reading()
     for _ in range(2):
         await client.send(PING * 700)
     assert client.protocol().transport.get_write_buffer_size() < 80_000
+    await client.send(b"\x89\x84\0\0\0\0last")
+    client.writer.transport.resume_reading()
+    received = b""
+    while not received.endswith(b"\x8a\x04last"):
+        received = received[-5:] + await client.reader.read(2**16)
 
 
 OWN = WebSocketsSansIOProtocol

@@ -3,7 +3,6 @@
 import asyncio
 import json
 import socket
-import time
 import tracemalloc
 from contextlib import ExitStack, contextmanager
 
@@ -13,6 +12,7 @@ from app import limits
 from app.person import Person
 from app.presence import Presence
 from app.room import Room
+from lesson.bottle import simulate
 from tests.app.rooms import join, say_all, serve_room, tell, texts_of, told, told_until_closed
 from tests.conftest import unusual
 from tests.deadlines import seconds, until
@@ -206,16 +206,19 @@ async def test_another_log_begins():
     assert socket.heard == ["welcome", "gap", "welcome", "5"]
 
 
-async def test_server_that_stands_still(monkeypatch):
-    """One who is slow is not turned out for the time in which the server stood still itself."""
-    monkeypatch.setattr(limits, "CATCH_UP_SECONDS", 2)
+async def server_stands_still(network):
     room, socket, person = alone()
     put_in(room, 1)
     await asyncio.sleep(0.1)
-    asyncio.get_running_loop().call_later(1, socket.writable.set)  # as the network does meanwhile
-    time.sleep(3)  # this is the subject
+    network.call_later(1, socket.writable.set)  # as the network does meanwhile
+    network.now += limits.CATCH_UP_SECONDS + 1  # a call that blocks the loop
     await caught_up(person)
     assert (socket.heard, socket.closed) == (["1", "welcome"], [])
+
+
+def test_server_that_stands_still():
+    """One who is slow is not turned out for the time in which the server stood still itself."""
+    assert simulate(server_stands_still).error is None
 
 
 @pytest.mark.parametrize("bug", [RuntimeError, KeyError, ValueError])

@@ -9,6 +9,7 @@ from types import SimpleNamespace
 
 import pytest
 from fastapi import FastAPI, WebSocket, WebSocketDisconnect
+from websockets.asyncio.client import connect as connect_in_bottle
 from websockets.exceptions import ConnectionClosed, ConnectionClosedError
 from websockets.protocol import CLOSED, CLOSING
 from websockets.server import ServerProtocol
@@ -18,6 +19,7 @@ from app import limits
 from app.background import BackgroundServer
 from app.hardened import SETTINGS
 from app.main import app
+from tests.app.raw_client import RawClient, in_bottle
 from tests.bench.peers import FLOODS, flooded
 from tests.conftest import HANDSHAKE, ask, knock, let_in, open_raw
 from tests.deadlines import seconds, until
@@ -211,12 +213,18 @@ HALVES = [b"", b"GET /ws HTTP/1.1\r\nHost: 127", b"GET / HTTP/1.1\r\nHost: x\r\n
 
 
 @pytest.mark.parametrize("half", HALVES, ids=["nothing", "half a request", "one and a half"])
-def test_half_a_handshake(echo, half, monkeypatch):
+def test_half_a_handshake(half):
     """A connection that does not ask for anything in time is ended, also if a byte comes now and then."""
-    monkeypatch.setattr(limits, "REQUEST_SECONDS", 0.5)
-    with knock(echo.port, half) as client:
-        send_until_cut_off(client, b"x" if half else b"")
-    until_ended(echo)
+
+    async def scenario(client):
+        await client.open()
+        client.writer.write(half)
+        reading = asyncio.create_task(client.rest(20))
+        assert 0 <= await client.send_until_cut_off(b"x" if half else b"") - limits.REQUEST_SECONDS < 2
+        await reading
+        assert not client.server().server_state.connections
+
+    in_bottle(scenario)()
 
 
 def test_deadline_of_a_request_as_shipped(echo):
@@ -231,36 +239,40 @@ def test_deadline_of_a_request_as_shipped(echo):
 SLOW = b"GET /slow HTTP/1.1\r\nHost: x\r\n\r\n"
 
 
-def late():
-    """Return an echo that also answers a request, and takes its time for that."""
-    app = app_with(on_echo)
+class Late(RawClient):
+    """One that asks for what takes its time."""
 
-    @app.get("/slow")
-    async def on_slow():
-        await asyncio.sleep(3 * limits.REQUEST_SECONDS)
-        return "late"
+    async def ask(self):
+        @self.app.get("/slow")
+        async def on_slow():
+            await asyncio.sleep(3 * limits.REQUEST_SECONDS)
+            return "late"
 
-    return app
+        await self.open()
+        self.writer.write(SLOW)
 
 
-def test_a_whole_request_has_no_deadline(monkeypatch):
+async def a_whole_request(client):
     """An open socket, and a response that takes long, live longer than the deadline of a request."""
-    monkeypatch.setattr(limits, "REQUEST_SECONDS", seconds(0.2))
-    with BackgroundServer(late(), port=0, **SETTINGS) as server, connect(server.ws_url, proxy=None) as ws:
-        with knock(server.port, SLOW) as client:
-            assert rest_of(client).endswith(b'"late"')
-        assert ask(ws, "and I?") == "and I?"
+    await client.ask()
+    async with connect_in_bottle("ws://server/echo", proxy=None) as ws:
+        assert (await client.rest(50)).endswith(b'"late"')
+        await ws.send("and I?")
+        assert await ws.recv() == "and I?"
 
 
-def test_half_a_request_behind_a_late_answer(monkeypatch):
+async def half_a_request_behind_a_late_answer(client):
     """The deadline of a request counts anew from each answer, however late that came."""
-    monkeypatch.setattr(limits, "REQUEST_SECONDS", seconds(0.2))
-    answer = b""
-    with BackgroundServer(late(), port=0, **SETTINGS) as server, knock(server.port, SLOW) as client:
-        while not answer.endswith(b'"late"'):
-            answer += client.recv(1000) or pytest.fail(f"ended after {answer}")
-        client.sendall(b"GET /")
-        assert rest_of(client) == b""
+    await client.ask()
+    await client.reader.readuntil(b'"late"')
+    began = client.network.time()
+    client.writer.write(b"GET /")
+    assert await client.rest(20) == b""
+    assert client.network.time() - began > limits.REQUEST_SECONDS - 1
+
+
+test_a_whole_request_has_no_deadline = in_bottle(a_whole_request, Late)
+test_half_a_request_behind_a_late_answer = in_bottle(half_a_request_behind_a_late_answer, Late)
 
 
 def test_clocks_end_with_their_connections(echo):
@@ -281,63 +293,60 @@ def test_clocks_end_with_their_connections(echo):
 # The end of a connection
 
 
-def test_nothing_is_parsed_after_a_close():
+class Closed(RawClient):
+    """One whom the server closes, and who has been sent that."""
+
+    async def is_closed(self, kind="bytes_close"):
+        await self.knock(kind, more=TEXT)
+        await self.reader.readuntil(b"\x88\x0b\x03\xebtext only")
+
+    async def close_and_stay(self, websocket):
+        await self.bytes_close(websocket)
+        await self.work(websocket)
+
+    async def tell_much(self, websocket):
+        await websocket.send_text("x" * 2_000_000)
+
+
+async def nothing_is_parsed_after_a_close(client):
     """After its close the server answers no ping any more, and ends the connection at the client's close."""
-    with serving(on_bytes_close) as server, open_raw(server.port) as client:
-        client.sendall(TEXT)
-        assert exactly(client, 13) == b"\x88\x0b\x03\xebtext only"
-        client.sendall(PING)
-        client.settimeout(0.5)
-        with pytest.raises(TimeoutError):
-            client.recv(100)
-        began = time.monotonic()
-        client.sendall(b"\x88")
-        until(lambda: only_connection(server).unparsed.endswith(b"\x88"), "first byte of the close")
-        client.sendall(b"\x82\0\0\0\0\x03\xeb")
-        assert rest_of(client) == b""
-        assert time.monotonic() - began < limits.CLOSE_SECONDS
+    await client.is_closed()
+    for data in [PING, b"\x88"]:
+        await client.send(data)
+    client.writer.write(b"\x82\0\0\0\0\x03\xeb")
+    assert await client.rest(1) == b""
 
 
-@pytest.mark.parametrize("stays", [False, True])
-def test_both_close_at_once(stays):
+@pytest.mark.parametrize("kind", ["bytes_close", "close_and_stay"])
+def test_both_close_at_once(kind):
     """A client's own close, behind texts that the app did not take, is the answer to the server's."""
-    go_on = asyncio.Event()
 
-    async def on_close(websocket):
-        await on_bytes_close(websocket)
-        if stays:
-            await go_on.wait()
+    async def scenario(client):
+        texts = TEXT + 2 * (b"\x81\xfe\x07\xd0\0\0\0\0" + b"x" * 2000)
+        await client.knock(kind, more=texts + CLOSE)
+        assert (await client.rest(1)).endswith(b"\x88\x0b\x03\xebtext only")
 
-    texts = TEXT + 2 * (b"\x81\xfe\x07\xd0\0\0\0\0" + b"x" * 2000)
-    with serving(on_close) as server, open_raw(server.port) as client:
-        began = time.monotonic()
-        client.sendall(texts + CLOSE)
-        assert rest_of(client) == b"\x88\x0b\x03\xebtext only"
-        assert time.monotonic() - began < limits.CLOSE_SECONDS
+    in_bottle(scenario, Closed)()
 
 
-def test_close_that_is_not_answered(monkeypatch):
+async def close_that_is_not_answered(client):
     """A client that ignores a close, and talks on, is cut off when its time is over, and not before."""
-    monkeypatch.setattr(limits, "CLOSE_SECONDS", 1)
-    with serving(on_bytes_close) as server, open_raw(server.port) as client:
-        began = time.monotonic()
-        client.sendall(TEXT)
-        send_until_cut_off(client, TEXT)
-        assert time.monotonic() - began > 0.9
-        until_ended(server)
+    await client.is_closed()
+    assert -1 < await client.send_until_cut_off(TEXT) - limits.CLOSE_SECONDS < 2
+    assert not client.server().server_state.connections
 
 
-ENDS = {"a bad frame": b"\x83\x80\0\0\0\0", "a close": CLOSE}
+async def end_of_an_endpoint(client):
+    """Where the endpoint has ended, a client that does not fetch what it was sent is cut off."""
+    await client.knock("tell_much")
+    client.writer.transport.pause_reading()
+    await asyncio.sleep(limits.CLOSE_SECONDS + 1)
+    assert not client.server().server_state.connections
 
 
-@pytest.mark.parametrize("kind", ENDS)
-def test_end_of_a_client_that_does_not_read(kind, monkeypatch):
-    """Who is to be sent more, does not read, and is to be closed, is cut off; the endpoint ends."""
-    monkeypatch.setattr(limits, "CLOSE_SECONDS", 0.3)
-    with serving(on_tell, ws_ping_interval=None) as server, open_raw(server.port) as client:
-        until(lambda: not only_connection(server).writable.is_set(), "end of the room for what is sent")
-        client.sendall(ENDS[kind])
-        until_ended(server)
+test_nothing_is_parsed_after_a_close = in_bottle(nothing_is_parsed_after_a_close, Closed)
+test_close_that_is_not_answered = in_bottle(close_that_is_not_answered, Closed)
+test_end_of_an_endpoint_whose_client_does_not_read = in_bottle(end_of_an_endpoint, Closed)
 
 
 def test_endpoint_that_sends_to_one_that_broke_the_rules():
@@ -354,24 +363,6 @@ def test_endpoint_that_sends_to_one_that_broke_the_rules():
         client.sendall(b"\x83\x80\0\0\0\0")
         until(lambda: not server.uvicorn.server_state.tasks, "end of the endpoint")
     assert errors(server) == []
-
-
-def test_end_of_an_endpoint_whose_client_does_not_read(monkeypatch):
-    """Where the endpoint has ended, a client that does not fetch what it was sent is cut off."""
-    monkeypatch.setattr(limits, "CLOSE_SECONDS", 0.3)
-
-    async def on_tell_much(websocket):
-        await websocket.send_text("x" * 20_000_000)
-
-    with serving(on_tell_much, ws_ping_interval=None) as server, open_raw(server.port):
-        until_ended(server)
-
-
-def test_keepalive_of_a_client_that_does_not_read():
-    """A client that reads nothing, and so answers no ping, is cut off, and its endpoint ends."""
-    impatient = {"ws_ping_interval": 0.2, "ws_ping_timeout": 0.2}
-    with serving(on_tell, **impatient) as server, open_raw(server.port):
-        until_ended(server)
 
 
 def test_keepalive_as_shipped(echo):
@@ -506,20 +497,6 @@ def test_turns_between_texts():
         assert int(exactly(client, 7)[2:]) >= count * len(TEXT) // limits.PORTION_BYTES - 1
 
 
-def test_texts_wait_unparsed():
-    """Of texts that come at once, those that the endpoint has not taken are not parsed, but for a few."""
-    go_on = asyncio.Event()
-
-    async def on_wait(websocket):
-        await go_on.wait()
-
-    with serving(on_wait) as server, open_raw(server.port) as client:
-        client.sendall(TEXT * 10_000)
-        until(lambda: len(only_connection(server).unparsed) > 10_000, "text that waits")
-        assert only_connection(server).queue.qsize() < 1000
-        client.close()
-
-
 def test_one_byte_pieces(echo, monkeypatch):
     """A message in pieces of one byte takes little more memory than its bytes."""
     monkeypatch.setattr(limits, "FRAMES_PER_SECOND", 10**6)
@@ -553,47 +530,36 @@ def test_bytes_in_pieces():
     assert [(type(data), data) for data in received] == [(bytes, b"ab")]
 
 
-def test_pings_of_a_client_that_does_not_read(monkeypatch):
-    """Who pings on and on and fetches no pong fills no memory, and gets the last pong when it reads again."""
-    monkeypatch.setattr(limits, "FRAMES_PER_SECOND", 10**9)
-    with serving(on_echo, ws_ping_interval=None) as server, open_raw(server.port) as client:
-        connection = only_connection(server)
-        for _ in range(200):
-            client.sendall(BIG_PING * 1000)
-        until(lambda: not connection.writable.is_set(), "pong that has to wait")
-        client.sendall(b"\x89\x84\0\0\0\0last")
-        until(lambda: connection.pong.endswith(b"last"), "last pong that waits")
-        assert connection.transport.get_write_buffer_size() < 2**20
-        received = b""
-        while not received.endswith(b"\x8a\x04last"):
-            received = received[-5:] + (client.recv(2**16) or pytest.fail("ended before that pong"))
+class Busy(RawClient):
+    async def tell_and_work(self, websocket):
+        await websocket.send_text("x" * 1_000_000)
+        await self.work(websocket)
 
 
-def test_one_that_reads_slowly_and_pings():
+async def one_that_reads_slowly_and_pings(client):
     """A client that reads late, pings and is sent more all the time is heard: its pongs arrive in time."""
-    impatient = {"ws_ping_interval": seconds(0.5), "ws_ping_timeout": seconds(1.5)}
-    late = {"max_queue": 1, "ping_interval": 0.3, "close_timeout": 0.1}
-    with serving(on_tell, **impatient) as server, connect(server.ws_url, proxy=None, **late) as ws:
-        deadline = time.monotonic() + seconds(3)
-        while time.monotonic() < deadline:
-            assert len(ws.recv(timeout=seconds(10))) == 60_000
-            time.sleep(0.001)
+    await client.open()
+    slow = {"max_queue": 1, "ping_interval": 5, "close_timeout": 0.1, "proxy": None}
+    async with connect_in_bottle("ws://server/tell", **slow) as ws:
+        for _ in range(60):
+            assert len(await ws.recv()) == 60_000
+            await asyncio.sleep(1)
 
 
-def test_texts_to_an_endpoint_that_is_busy():
+async def texts_to_an_endpoint_that_is_busy(client):
     """Texts that wait for the endpoint keep the next ones waiting, also after much was sent the other way."""
-
-    async def tell_and_work(websocket):
-        await websocket.send_text("x" * 10_000_000)
-        await asyncio.sleep(60)
-
     data, sent = (b"\x81\xfe\xff\xff\0\0\0\0" + b"x" * 65_535), 0
-    with serving(tell_and_work) as server, open_raw(server.port) as client:
-        client.settimeout(seconds(1))
-        client.sendall(data)
-        assert len(client.makefile("rb").read(10 + 10_000_000)) == 10_000_010
-        with suppress(TimeoutError):
-            while sent < 500:
-                client.sendall(data)
+    await client.knock("tell_and_work", more=data)
+    await client.reader.readuntil(b"\r\n\r\n")
+    await client.reader.readexactly(10 + 1_000_000)
+    with suppress(TimeoutError):
+        async with asyncio.timeout(10):
+            while sent < 50:
+                client.writer.write(data)
+                await client.writer.drain()
                 sent += 1
-    assert sent < 500
+    assert sent < 50
+
+
+test_one_that_reads_slowly_and_pings = in_bottle(one_that_reads_slowly_and_pings)
+test_texts_to_an_endpoint_that_is_busy = in_bottle(texts_to_an_endpoint_that_is_busy, Busy)
