@@ -227,15 +227,6 @@ def test_half_a_handshake(half):
     in_bottle(scenario)()
 
 
-def test_deadline_of_a_request_as_shipped(echo):
-    """The deadline is as far away as the limit says: read from the server's timer, and not waited for."""
-    with knock(echo.port, b"GET / HTTP/1.1\r\n"):
-        until(lambda: hasattr(next(iter(echo.uvicorn.server_state.connections), None), "deadline"), "timer")
-        connection = only_connection(echo)
-        left = connection.deadline.when() - connection.loop.time()
-        assert limits.REQUEST_SECONDS - seconds(2) < left <= limits.REQUEST_SECONDS
-
-
 SLOW = b"GET /slow HTTP/1.1\r\nHost: x\r\n\r\n"
 
 
