@@ -27,6 +27,7 @@ class Channel:
 
     def post(self, data):
         if data is RESET and not self.target.reading:
+            self.give_up()
             self.packets.clear()  # who writes on learns of it although it reads nothing
         now = self.network.time()
         due = now + self.network.delay()
@@ -58,20 +59,18 @@ class Channel:
                 self.pump()
                 self.source.on_room()
 
-<<<<<<< HEAD
     def give_up(self):
         """Note what is there and will not be read, as the other end has ended."""
         for sent, due, data in self.packets:
-            if data and due <= self.network.time():
+            if data and data is not RESET and due <= self.network.time():
                 self.network.note("never read", self.source.me, self.target.me, data, sent)
-=======
+
     def has_come(self):
         """Return whether something has come that was not delivered."""
         return self.packets and self.packets[0][1] <= self.network.time() and self.is_open()
 
     def has_unread_data(self):
         return self.has_come() and self.packets[0][2] is not None
->>>>>>> 58417e6 (Let each fault of the bottle be compared with a wire of TCP, and let close and chance not lie)
 
     def hand_over(self, data):
         """Give the protocol what came; where it fails, its connection ends, as with asyncio's own."""

@@ -3,7 +3,6 @@
 import asyncio
 import os
 import random
-import secrets
 import threading
 import time
 from contextlib import ExitStack, suppress
@@ -55,7 +54,6 @@ def simulate_here(scenario, seed, on_time):
         for module, name in clocks:
             stack.enter_context(in_thread(here, name, module, network.time))
         for module, name, replacement in [
-            (secrets, "token_bytes", chance.randbytes),
             (os, "urandom", chance.randbytes),
             (random, "random", chance.random),
             (random, "getrandbits", chance.getrandbits),

@@ -1,55 +1,20 @@
 """What a scenario does to the network is what each party would see over TCP."""
 
 import asyncio
-<<<<<<< HEAD
-
-from fastapi import FastAPI, WebSocket
-from websockets.asyncio.client import connect
-
-from lesson.bottle import simulate, start_server
-from tests.lesson.bottle.two_networks import cut_and_mended
-
-
-def test_cut():
-    bottled = simulate(cut_and_mended, 3)
-    assert bottled.error is None, bottled.error
-    assert bottled.result["Ann"] == [
-        ("connected",),
-        ("waits", True),
-        ("heard", 5, "hello"),
-        ("closed", 1000, ""),
-    ]
-    assert [event.time > 5 for event in bottled.trace if event.data.endswith(b"hello")] == [True]
-
-
-def test_never_read():
-    """What had come to somebody who stood still, and whose connection ended, is in the trace as such."""
-    app = FastAPI()
-
-    @app.websocket("/ws")
-    async def listen(websocket: WebSocket):
-        await websocket.accept()
-        async for _ in websocket.iter_text():
-            pass
-
-    async def scenario(network):
-        await start_server(network, app)
-        async with connect("ws://server/ws", proxy=None) as ws:
-            network.stall("server")
-            await ws.send("hello")
-            await asyncio.sleep(1)
-            network.reset("server")
-
-    bottled = simulate(scenario)
-    [unread] = [event for event in bottled.trace if event.what == "never read"]
-    assert (unread.source, unread.target, len(unread.data)) == ("the scenario", "server", 11)
-=======
 from contextlib import suppress
 
 import pytest
 from websockets.exceptions import ConnectionClosed
 
-from tests.lesson.bottle.two_networks import connected, greet, receive, runs_as_over_tcp, seen_by_endpoint
+from lesson.bottle import simulate
+from tests.lesson.bottle.two_networks import (
+    bottled,
+    connected,
+    greet,
+    receive,
+    runs_as_over_tcp,
+    seen_by_endpoint,
+)
 
 
 async def hears_nothing(record, name, client):
@@ -117,4 +82,18 @@ async def test_conformance_of_faults(scenario):
     """Each party sees the same in a bottle, with each seed, as over a wire that does the same to TCP."""
     for run in await runs_as_over_tcp(scenario, 5, faulty=True):
         assert run.result[1] < 5
->>>>>>> 58417e6 (Let each fault of the bottle be compared with a wire of TCP, and let close and chance not lie)
+
+
+async def stood_still(net, record):
+    async with connected(net, record, "Ann") as ann:
+        net.faults.stall("server")
+        await ann.send("hello")
+        await asyncio.sleep(1)
+        net.faults.reset("server")
+
+
+def test_never_read():
+    """What had come to somebody who stood still, and whose connection ended, is in the trace as such."""
+    run = simulate(bottled(stood_still))
+    [unread] = [event for event in run.trace if event.what == "never read"]
+    assert (unread.source, unread.target, len(unread.data)) == ("Ann", "server", 11)
