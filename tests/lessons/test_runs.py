@@ -33,6 +33,7 @@ CHECK = re.compile(r'check\("(\d\d\.\d)", (?:\w+|"\w+\.py")\)')  # a name, or a 
 IGNORED = [  # cells whose output is not compared: how their last line begins, and the reason
     ("00_start_here", "doctor(", "the versions and the settings of this machine"),
     ("10_test_it", "    display(Image(", "a picture, or the words why there is none"),
+    ("13_more_machines", "show_timeline(moments", "times of this machine"),
     ("13_more_machines", 'print(f"after NATS was back', "times of this machine"),
     ("15_measure_it", 'show_picture(figure, "Bars of messages', "bytes and times of three ways"),
     ("15_measure_it", 'show_table(["answer", ', "times of an echo"),
