@@ -65,7 +65,7 @@ def forms(output):
 def comparable(outputs, cell):
     """Return the outputs of a cell as one text, without what may differ from run to run."""
     text = sanitized("".join(form for output in outputs for form in forms(output)))
-    without_figures = re.sub(r"\d[\d,.]*", "0", text)
+    without_figures = re.sub(r" *\d[\d,.]*", " 0", text)  # which may be aligned
     if tagged(cell, "measured"):
         return without_figures
     if "doctor()" in cell.source:  # what it says of the port and below depends on what else runs here
