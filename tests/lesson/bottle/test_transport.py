@@ -68,6 +68,10 @@ def abort(transport):
     transport.get_protocol().note("has aborted")
 
 
+def pause(transport):
+    transport.pause_reading()
+
+
 def later(do):
     return lambda transport: asyncio.get_running_loop().call_later(0.3, do, transport)
 
@@ -102,7 +106,11 @@ TRANSPORTS = {  # what a server does as soon as somebody has connected, the clie
     ),
     "close, and leave much unread": (
         say_much,
-        after_each_other(lambda transport: transport.pause_reading(), later(close)),
+        after_each_other(pause, later(close)),
+    ),
+    "reset of one who does not read, and speaks": (
+        after_each_other(pause, say(b"hello"), later(close)),
+        after_each_other(pause, say(b"unread"), later(later(say(b"more")))),
     ),
     "end while nobody reads": (after_each_other(say(b"hello"), close), read_later),
     "end while nobody reads, and say nothing": (close, read_later),
