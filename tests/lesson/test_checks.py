@@ -213,7 +213,9 @@ def test_full_disk(kit):
 def test_progress_that_cannot_be_read(kit, run_cells):
     """Where the progress file cannot be read, one sentence says so, and it stays as it is."""
     (kit / "workspace" / "progress.json").mkdir(parents=True)
-    said, shown = run_cells('check("01.2", 59)', "progress()")
+    row = "from lesson.progress import show_course; show_course('01_index_route')"
+    said, shown, none = run_cells('check("01.2", 59)', "progress()", row)
+    assert none == "Exercises done: none yet."
     assert f"{kit / 'workspace'} cannot be written (" in said
     assert f"{kit / 'workspace' / 'progress.json'} cannot be read (" in shown
 

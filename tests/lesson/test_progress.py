@@ -41,7 +41,7 @@ def test_numbers_of_an_older_course(kit):
     [before] = outputs_of_cells(kit, show)
     assert before == "('11.1', '2026-11-20') ('13.2', '2026-11-22') ('15.1', '2026-11-23')\n"
     assert json.loads(file.read_text()) == older
-    _, _, after = outputs_of_cells(kit, show, "store_done('13.1'); store_done('12.1')", show)
+    _, _, after = outputs_of_cells(kit, show, "[store_done(id) for id in ('13.1', '12.1', '11.1')]", show)
     assert set(before.strip()[1:-1].split(") (")) < set(after.strip()[1:-1].split(") ("))
     assert json.loads(file.read_text()).keys() == {"11.1", "13.2", "15.1", "13.1", "12.1", "numbered"}
 

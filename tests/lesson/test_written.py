@@ -6,7 +6,10 @@ FILE = "%%writefile test_bytes.py\ndef test_sum():\n    assert 1 + 1 == 3"
 OTHER = FILE.replace("test_bytes.py", "test_byte.py")
 CHECK, CHECK_FILE = 'check("01.2", wasted)', 'check("10.1", "test_bytes.py")'
 TRIES = {  # cells, whose last one checks, and what it says
-    "another name": (["wasted = 30", "wastd = 59", CHECK], "the cell before makes wastd, and this check"),
+    "another name": (
+        ["wasted = 30", "import re\nwastd = 59", CHECK],
+        "the cell before makes wastd, and this check",
+    ),
     "no parsing": (["wasted = 30", "wasted = 5 9", CHECK], "the cell before ended with SyntaxError, so"),
     "an error": (["wasted = 59", "wasted = 59 / 0", CHECK], "the cell before ended with ZeroDivisionError"),
     "an error, and no name": (
@@ -14,7 +17,7 @@ TRIES = {  # cells, whose last one checks, and what it says
         "the cell before ended with SyntaxError",
     ),
     "a hint between": (
-        ["wasted = 5 9", 'from lesson import hint\nhint("01.2")', CHECK],
+        ["wasted = 5 9", 'from lesson import hint, progress\nhint("01.2")\nprogress()', CHECK],
         "the cell before ended",
     ),
     "mended": (["wasted = 5 9", "wasted = 59", CHECK], "59 of 60 requests"),
