@@ -9,6 +9,7 @@ import psutil
 import pytest
 from websockets.asyncio.client import connect
 
+from app import limits
 from tests.conftest import Chat, ask_anew, open_raw, reset_when_closed
 from tests.deadlines import seconds, until
 
@@ -32,8 +33,11 @@ def many_files():
 @pytest.fixture
 def chat(tmp_path, many_files):
     """`python3 -m app`, with the patience that a thousand clients need on a busy machine."""
-    patient = f"from app.hardened import SETTINGS as S; S['ws_ping_timeout'] = {seconds(20)}"
-    with Chat(tmp_path / "log", ("-c", f"{patient}; from app.__main__ import main; main()")) as chat:
+    patient = (
+        f"from app import hardened, limits; limits.REQUEST_SECONDS = {seconds(limits.REQUEST_SECONDS)};"
+        f"hardened.SETTINGS['ws_ping_timeout'] = {seconds(20)};"
+    )
+    with Chat(tmp_path / "log", ("-c", f"{patient} from app.__main__ import main; main()")) as chat:
         assert ask_anew(chat.ws_url) == "Message text was: still there?"  # what is loaded late is loaded now
         yield chat
 
