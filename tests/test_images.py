@@ -25,7 +25,7 @@ IMAGES = {  # the Python that each asks for, and the command that it runs in the
 
 
 @pytest.fixture(scope="module")
-def python(tmp_path_factory):
+def programs(tmp_path_factory):
     """The folder of a clean Python's programs; packages come from here, for a test has no network."""
     folder = tmp_path_factory.mktemp("image")
     venv.create(folder, with_pip=find_spec("pip") is None, symlinks=True)
@@ -36,12 +36,12 @@ def python(tmp_path_factory):
 
 
 @pytest.mark.parametrize("name", IMAGES)
-def test_image(kit, python, name):
+def test_image(kit, programs, name):
     """The command finds its files, and asks for all that the kit requires, at the kit's versions."""
     wanted, command = IMAGES[name]
     assert wanted in ["3.11", "3.12", "3.13"]
     (kit / "constraints.txt").write_text("")  # the Python that the packages come from may have newer ones
-    environment = {"HOME": str(kit), "PATH": f"{python}{os.pathsep}{os.defpath}", "PIP_NO_INDEX": "1"}
+    environment = {"HOME": str(kit), "PATH": f"{programs}{os.pathsep}{os.defpath}", "PIP_NO_INDEX": "1"}
     environment["PIP_NO_DEPS"] = "1"  # what the pinned ones require in turn, test_requirements.py looks after
     run = subprocess.run(
         command, shell=True, cwd=kit, env=environment, capture_output=True, text=True, timeout=100

@@ -1,10 +1,10 @@
 """What the lessons lean on."""
 
 from .checks import check, hint
-from .doctor import doctor
 from .frames import click_frame, show_frame
 from .kernels import run_all
 from .lessons import KitError
+from .machine import doctor
 from .page import show_page
 from .progress import progress
 from .testing import run_tests

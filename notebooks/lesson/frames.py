@@ -31,10 +31,10 @@ def click_frame(data):
     Without its script it is what show_frame() shows. KitError: not one whole frame.
     """
     text, table = drawn(data)
-    display({"text/plain": text, "text/html": figure(data, table)}, raw=True)
+    display({"text/plain": text, "text/html": clickable(data, table)}, raw=True)
 
 
-def figure(data, table):
+def clickable(data, table):
     """Return the table with a place for the bits, and what the script needs to fill both."""
     words = {"FIN": FIN, "MASK": MASK, "sign": SIGN, "key": KEY, "codes": [*map(int, EXTERNAL_CLOSE_CODES)]}
     words["RSV"] = [reserved_bits(bits) for bits in range(8)]

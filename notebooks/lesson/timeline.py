@@ -114,7 +114,7 @@ def arrow(x, start, end, y, text):
     return (
         f'<line class="arrow" x1="{x}" y1="{start:.0f}" x2="{end}" y2="{y}"/>'
         f'<path class="tip" d="M{end} {y}l{-10 * way} -5v10z"/>'
-        + label(end - way * 14, y - 5, shortened(text, abs(end - x)), "end" if way > 0 else "start")
+        + label(end - way * 14, y - 5, fitting(text, abs(end - x)), "end" if way > 0 else "start")
     )
 
 
@@ -128,10 +128,10 @@ def mark(x, y, end):
 def beside(x, y, text, last):
     """Return words beside a lane: right of it, and left of the last one, where there is more room."""
     way = -1 if last else 1
-    return label(x + way * 12, y + 3, shortened(text), "end" if last else "start")
+    return label(x + way * 12, y + 3, fitting(text), "end" if last else "start")
 
 
-def shortened(text, width=LANE):
+def fitting(text, width=LANE):
     """Return as much of a text as has room between two lanes that are so far apart."""
     room = int((width - 24) / LETTER)
     return text if len(text) <= room else f"{text[: room - 1]}…"

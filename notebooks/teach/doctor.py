@@ -10,9 +10,9 @@ from pathlib import Path
 from jupyter_client.kernelspec import KernelSpecManager
 from jupyter_core.paths import jupyter_path
 
-from lesson.doctor import browser, packages, port_state, proxies, python_version, version_of_the_kit
 from lesson.kernels import run_all
 from lesson.lessons import KIT, KitError, lessons, read_lesson
+from lesson.machine import browser, packages, port_state, proxies, python_version, version_of_the_kit
 
 DISK = 100  # MB that a class may need beyond the packages
 ECHO = """\

@@ -210,7 +210,7 @@ def test_server_stands_still(open_page, chat_program):
     expect(sending(page)).to_have_count(0)
 
 
-class Wire:
+class Proxy:
     """What is between a page and its server, and can break so that the server does not see it."""
 
     def __init__(self, port):
@@ -242,7 +242,7 @@ class Wire:
 
 def test_connection_breaks_for_the_page_alone(open_page, server):
     """While the server takes the old connection for a good one, the page asks again for its name."""
-    wire = Wire(server.port)
+    wire = Proxy(server.port)
     with wire.listener, join(server, "Ben") as ben:
         page = open_page("Ann", url=wire.url)
         server_sees_it = wire.break_here()

@@ -11,7 +11,7 @@ from websockets.exceptions import ProtocolError
 from websockets.frames import Close, Frame, Opcode
 from websockets.streams import StreamReader
 
-from lesson.frames import drawn, fields, figure, show_frame
+from lesson.frames import clickable, drawn, fields, show_frame
 from lesson.kernels import run_all
 from lesson.lessons import KitError
 
@@ -102,9 +102,9 @@ def test_the_table_is_the_text(kit):
     assert text.splitlines()[-1] == "2-4   3c 62 3e  Payload Data    '<b>'"
 
 
-def page_of(*frames):
+def page_with(*frames):
     """Return a page in which these bytes can be clicked, whole frames or not."""
-    parts = [figure(data, "<table><tbody></tbody></table>") for data in frames]
+    parts = [clickable(data, "<table><tbody></tbody></table>") for data in frames]
     return f"<!doctype html><html lang=en><meta charset=utf-8><title>Frames</title>{''.join(parts)}"
 
 
@@ -119,7 +119,7 @@ def open_hello(browser):
         page.set_content(
             '<!doctype html><html lang="en"><meta charset="utf-8"><title>A frame</title>'
             "<style>:root { color-scheme: light dark; font-family: sans-serif }</style>"
-            f"<main><h1>A frame</h1>{figure(HELLO, drawn(HELLO)[1])}</main>"
+            f"<main><h1>A frame</h1>{clickable(HELLO, drawn(HELLO)[1])}</main>"
         )
         return page
 
@@ -213,7 +213,7 @@ def test_axe(open_hello, scheme, width):
         bit(page, 0, 4).click()
 
 
-def verdict(data):
+def judgement(data):
     """Return how websockets judges some bytes, and the RFC, where that is less strict or waits for more."""
     first, length, control = data[0], data[1] & 127, data[0] & 8
     size = {126: 2, 127: 8}.get(length, 0)
@@ -258,14 +258,14 @@ def test_judged_as_by_websockets(browser):
             bytes([*head, length | chance.choice([0, 128]), *more, *payload[: chance.randrange(13)]])
         )
     page = context.new_page()
-    page.set_content(page_of(*frames))
+    page.set_content(page_with(*frames))
     said = page.locator("output").all_inner_texts()
     cells = "[...row.cells].map((cell) => cell.textContent)"
     tables = page.evaluate(
         f"[...document.querySelectorAll('tbody')].map((body) => [...body.rows].map((row) => {cells}))"
     )
     context.close()
-    verdicts = [verdict(data) for data in frames]
+    verdicts = [judgement(data) for data in frames]
     assert {*verdicts} == {"A valid frame", "Not whole", "No valid frame"}
     for data, words, expected, table in zip(frames, said, verdicts, tables, strict=True):
         assert words.startswith(expected), (data.hex(" "), words)

@@ -32,22 +32,22 @@ show_talk("Bye", app, ann)"""
 
 
 @pytest.fixture
-def shown(kit):
+def lines_of(kit):
     """Return the function that runs a cell, and returns what it printed, and each line of its picture."""
 
-    def run(cell):
+    def draw(cell):
         outputs = run_all([cell], cwd=kit / "notebooks")[0]
         printed = "".join(output["text"] for output in outputs if "text" in output)
         [picture] = [output["data"]["text/plain"] for output in outputs if "data" in output]
         return printed, [line.split("ms  ")[-1].partition(", on its")[0] for line in picture.splitlines()]
 
-    return run
+    return draw
 
 
-def test_way(shown):
+def test_way(lines_of):
     """A word goes from the page to the server to the endpoint, and the answer back; the endpoint waits."""
     logs = "import logging.config, uvicorn; logging.config.dictConfig(uvicorn.config.LOGGING_CONFIG)"
-    printed, lines = shown(ENDPOINT + logs + '\nshow_way(app, "hi")')
+    printed, lines = lines_of(ENDPOINT + logs + '\nshow_way(app, "hi")')
     assert (printed, lines[0]) == ("", 'The way of "hi" and of its answer')
     assert lines[lines.index('page to server: "hi"') :] == [
         'page to server: "hi"',
@@ -60,17 +60,17 @@ def test_way(shown):
     assert sum(line.startswith("endpoint: waits for a message until ") for line in lines) == 1
 
 
-def test_no_answer(shown):
-    """Of an endpoint that says nothing the picture is drawn, and who waits is said."""
-    printed, lines = shown(SILENT + 'show_way(app, "hi")')
+def test_no_answer(lines_of):
+    """Of an endpoint that says nothing the picture is lines_of, and who waits is said."""
+    printed, lines = lines_of(SILENT + 'show_way(app, "hi")')
     assert "everybody waits and nothing will come" in printed
     assert "page waits in line" in printed
     assert 'server to endpoint: "hi"' in lines
 
 
-def test_close(shown):
+def test_close(lines_of):
     """Both send a close frame, the endpoint hears of it, and TCP ends."""
-    _, lines = shown(ENDPOINT + CLOSES)
+    _, lines = lines_of(ENDPOINT + CLOSES)
     assert lines[-4:] == [
         "ann to server: close 4000 done",
         "server to endpoint: disconnect",
@@ -79,9 +79,9 @@ def test_close(shown):
     ]
 
 
-def test_two(shown):
+def test_two(lines_of):
     """While Ann's call waits, Ben's text is taken; no call waits for the other one."""
-    _, lines = shown(ENDPOINT + "show_two(app)")
+    _, lines = lines_of(ENDPOINT + "show_two(app)")
     said = [line for line in lines if '"' in line]
     assert said == [
         'Ann to call for Ann: "one"',
@@ -91,9 +91,9 @@ def test_two(shown):
     ]
 
 
-def test_polling(shown):
+def test_polling(lines_of):
     """Ann asks five times, three of them in vain; Ben is told once, and before her."""
-    _, lines = shown(ENDPOINT + "show_polling(app, news)")
+    _, lines = lines_of(ENDPOINT + "show_polling(app, news)")
     assert lines.count("Ann to server: GET /news") == 5
     answers = [line.partition(": ")[2] for line in lines if line.startswith("server to Ann")]
     assert answers == ["[]"] * 3 + ['["The bridge is open."]'] * 2

@@ -62,7 +62,7 @@ async def stalled(net, record):
         await receive(record, "Ann", ann, 2)
 
 
-async def reset(net, record):
+async def reset_both(net, record):
     """Both ends learn at once that a connection is gone, and that nobody has closed it."""
     for party, name in [("Ann", "Ann"), ("server", "Ben")]:
         async with connected(net, record, name) as client:
@@ -76,7 +76,7 @@ async def reset(net, record):
 
 
 @pytest.mark.parametrize(
-    "scenario", [cut_off, server_cut_off, stalled, reset], ids=lambda scenario: scenario.__name__
+    "scenario", [cut_off, server_cut_off, stalled, reset_both], ids=lambda scenario: scenario.__name__
 )
 async def test_conformance_of_faults(scenario):
     """Each party sees the same in a bottle, with each seed, as over a wire that does the same to TCP."""

@@ -51,7 +51,7 @@ class Side(asyncio.Protocol):
         self.ended.set_result(None)
 
 
-def say(*words):
+def sends(*words):
     return lambda transport: transport.write(b"".join(words))
 
 
@@ -72,7 +72,7 @@ def pause(transport):
     transport.pause_reading()
 
 
-def later(do):
+def delayed(do):
     return lambda transport: asyncio.get_running_loop().call_later(0.3, do, transport)
 
 
@@ -82,7 +82,7 @@ def read_later(transport):
         transport.resume_reading()
 
     transport.pause_reading()
-    later(go_on)(transport)
+    delayed(go_on)(transport)
 
 
 def after_each_other(*steps):
@@ -96,25 +96,30 @@ TRANSPORTS = {  # what a server does as soon as somebody has connected, the clie
     "abort behind a close": (after_each_other(say_much, close, abort), nothing),
     "end, and let the other close": (lambda transport: transport.write_eof(), nothing),
     "answer behind the end": (
-        *(nothing, after_each_other(say(b"ask"), lambda transport: transport.write_eof())),
-        *(after_each_other(say(b"answer"), close), None),
+        *(nothing, after_each_other(sends(b"ask"), lambda transport: transport.write_eof())),
+        *(after_each_other(sends(b"answer"), close), None),
     ),
-    "say something behind a close": (after_each_other(close, say(b"too late")), nothing, None, later(close)),
+    "say something behind a close": (
+        after_each_other(close, sends(b"too late")),
+        nothing,
+        None,
+        delayed(close),
+    ),
     "say something to who has closed": (
         *(nothing, close),
-        *(after_each_other(say(b"too late"), later(say(b"and more"))), None),
+        *(after_each_other(sends(b"too late"), delayed(sends(b"and more"))), None),
     ),
     "close, and leave much unread": (
         say_much,
-        after_each_other(pause, later(close)),
+        after_each_other(pause, delayed(close)),
     ),
     "reset of one who does not read, and speaks": (
-        after_each_other(pause, say(b"hello"), later(close)),
-        after_each_other(pause, say(b"unread"), later(later(say(b"more")))),
+        after_each_other(pause, sends(b"hello"), delayed(close)),
+        after_each_other(pause, sends(b"unread"), delayed(delayed(sends(b"more")))),
     ),
-    "end while nobody reads": (after_each_other(say(b"hello"), close), read_later),
+    "end while nobody reads": (after_each_other(sends(b"hello"), close), read_later),
     "end while nobody reads, and say nothing": (close, read_later),
-    "a bug": (nothing, say(b"fail")),
+    "a bug": (nothing, sends(b"fail")),
 }
 
 

@@ -4,25 +4,22 @@ import os
 import re
 import subprocess
 import sys
-from importlib import import_module
 
 import pytest
 
+from lesson import machine
 from tests.conftest import ROOT, posix
 from tests.deadlines import seconds
 from tests.lesson.in_a_kernel import outputs_of_cells
 from tests.ports import free_port
 
-look = import_module("lesson.doctor")  # the package names its function doctor() so too
-
 START = "from lesson import begin\nbegin('06_drive_the_socket')\n"
 START += "from app.background import BackgroundServer\n%run app/main.py\n"
 START += "server = BackgroundServer(app, port=0).start()"
 PORT = """
-import sys, lesson
-doctor = sys.modules["lesson.doctor"]
-doctor.PORT = {}
-doctor.doctor()"""
+from lesson import machine
+machine.PORT = {}
+machine.doctor()"""
 
 
 CHANGE = """
@@ -54,31 +51,31 @@ def test_an_old_python(monkeypatch):
     """A Python that is too old is named, with what to do."""
     monkeypatch.setattr(sys, "version_info", (3, 10, 1))
     monkeypatch.setattr("platform.python_version", lambda: "3.10.1")
-    fine, said = look.python_version()
+    fine, said = machine.python_version()
     assert not fine
-    assert said == f"Python 3.10.1 is too old: install 3.11 or newer, then {look.MEND_PACKAGES}"
+    assert said == f"Python 3.10.1 is too old: install 3.11 or newer, then {machine.MEND_PACKAGES}"
 
 
 def test_a_free_port(monkeypatch):
     """A free port is reported as free."""
     port = free_port()
-    monkeypatch.setattr(look, "PORT", port)
-    assert look.port_state() == (True, f"port {port} is free")
+    monkeypatch.setattr(machine, "PORT", port)
+    assert machine.port_state() == (True, f"port {port} is free")
 
 
 @pytest.mark.parametrize("kernel", ["", "ipykernel_launcher"])
 @pytest.mark.parametrize("listens", [True, False])
 def test_the_port_of_another_program(monkeypatch, tmp_path, listens, kernel):
     """A port is no notebook's that a program in a lesson's folder has, or a kernel elsewhere: no alarm."""
-    monkeypatch.setattr(look, "WORKSPACE", ROOT if kernel else tmp_path.parent)
+    monkeypatch.setattr(machine, "WORKSPACE", ROOT if kernel else tmp_path.parent)
     page = "import socket, sys; taken = socket.socket(); taken.bind(('127.0.0.1', 0)); "
     page += "taken.listen(); " if listens else ""
     page += "print(taken.getsockname()[1], flush=True); sys.stdin.read()"
     pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
     with subprocess.Popen([sys.executable, "-c", page, kernel], cwd=tmp_path, text=True, **pipes) as program:
         port = int(program.stdout.readline())
-        monkeypatch.setattr(look, "PORT", port)
-        found = look.port_state()
+        monkeypatch.setattr(machine, "PORT", port)
+        found = machine.port_state()
         program.stdin.close()
     end = f"port {port} is used by another program: your next server takes another port by itself"
     assert found == (True, end)
@@ -127,7 +124,7 @@ def test_browser(tmp_path, variables, programs, line):
         (tmp_path / name).write_text("#!/bin/sh\n")
         (tmp_path / name).chmod(0o755)
     variables = {name: text.format(bin=tmp_path) for name, text in variables.items()}
-    words = "import lesson; from lesson.doctor import browser; print(*browser())"
+    words = "import lesson; from lesson.machine import browser; print(*browser())"
     run = subprocess.run(
         [sys.executable, "-c", words],
         cwd=ROOT,
