@@ -148,10 +148,11 @@ async def linked(stream):
 
 async def test_server_that_begins(nats, stream):
     """A server that begins has heard all that is kept, by whichever of its NATS's addresses works."""
-    async with linked(stream):
-        pass
     many = [json.dumps({"name": "Ben", "text": str(number)}).encode() for number in range(1000)]
-    await asyncio.to_thread(put, nats, stream, *many)
+    async with linked(stream) as room, asyncio.timeout(seconds(20)):
+        await asyncio.to_thread(put, nats, stream, *many)
+        while room.log.last < 1000:  # NATS has them before the stream has
+            await asyncio.sleep(0.01)
     async with linked(stream | {"NATS_URL": f"nats://127.0.0.1:9,{nats.url}"}) as room:
         assert len(room.history.messages) == 1000
 
