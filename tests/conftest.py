@@ -13,7 +13,7 @@ import subprocess
 import sys
 import tempfile
 from collections import Counter
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from urllib.parse import urlsplit
 from uuid import uuid4
 
@@ -347,6 +347,19 @@ def window(browser):
     with browser.new_context(viewport={"width": 1280, "height": 1000}) as context:
         context.set_default_timeout(seconds(30) * 1000)
         yield context.new_page()
+
+
+@pytest.fixture
+def open_html(browser):
+    """Return the function that shows some HTML in a window of its own, with the options of a context."""
+    with ExitStack() as contexts:
+
+        def open_with(html, **options):
+            page = contexts.enter_context(browser.new_context(**options)).new_page()
+            page.set_content(html)
+            return page
+
+        yield open_with
 
 
 def open_lesson(window, address):

@@ -3,6 +3,7 @@
 import codecs
 import random
 import re
+from functools import partial
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -109,23 +110,14 @@ def page_with(*frames):
 
 
 @pytest.fixture
-def open_hello(browser):
+def open_hello(open_html):
     """Return the function that opens the frame of the RFC in a window of its own."""
-    contexts = []
-
-    def open_with(**options):
-        contexts.append(browser.new_context(**options))
-        page = contexts[-1].new_page()
-        page.set_content(
-            '<!doctype html><html lang="en"><meta charset="utf-8"><title>A frame</title>'
-            "<style>:root { color-scheme: light dark; font-family: sans-serif }</style>"
-            f"<main><h1>A frame</h1>{clickable(HELLO, drawn(HELLO)[1])}</main>"
-        )
-        return page
-
-    yield open_with
-    for context in contexts:
-        context.close()
+    return partial(
+        open_html,
+        '<!doctype html><html lang="en"><meta charset="utf-8"><title>A frame</title>'
+        "<style>:root { color-scheme: light dark; font-family: sans-serif }</style>"
+        f"<main><h1>A frame</h1>{clickable(HELLO, drawn(HELLO)[1])}</main>",
+    )
 
 
 def bit(page, byte, at):

@@ -1,5 +1,7 @@
 """The time line in a real browser: stepped through, or whole without its script."""
 
+from functools import partial
+
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
@@ -22,19 +24,9 @@ PAGE = f"""<!doctype html><html lang="en"><meta charset="utf-8"><title>Two time 
 
 
 @pytest.fixture
-def open_figure(browser):
+def open_figure(open_html):
     """Return the function that opens the page in a window of its own."""
-    contexts = []
-
-    def open_with(**options):
-        contexts.append(browser.new_context(**options))
-        page = contexts[-1].new_page()
-        page.set_content(PAGE)
-        return page
-
-    yield open_with
-    for context in contexts:
-        context.close()
+    return partial(open_html, PAGE)
 
 
 def seen(page, at=0):
