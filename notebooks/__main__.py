@@ -2,6 +2,7 @@
 
 import os
 import sys
+from importlib import import_module
 
 from environment import ROOT, Parser, ensure
 
@@ -10,15 +11,26 @@ parser = Parser(
     description="Open JupyterLab at lesson 00. Options such as --no-browser or --port 8899 go to JupyterLab.",
 )
 commands = parser.add_subparsers(dest="command", metavar="command")
-command = commands.add_parser("refresh", help="run the lessons, store their outputs, write the chat's files")
-command.add_argument("lesson", metavar="NN", nargs="?", help="one lesson's number or name; without it, all")
-command = commands.add_parser("handout", help="write the folder that a class gets")
+
+
+def add_command(name, does, help):
+    """Add a command that `does` what a function of notebooks/teach does; return its parser."""
+    command = commands.add_parser(name, help=help)
+    command.set_defaults(does=does)
+    return command
+
+
+command = add_command(
+    "refresh", "refresh:refresh", "run the lessons, store their outputs, write the chat's files"
+)
+command.add_argument("name", metavar="NN", nargs="?", help="one lesson's number or name; without it, all")
+command = add_command("handout", "handout:handout", "write the folder that a class gets")
 command.add_argument("folder", metavar="DIR", help="a folder that is not there yet, or is empty")
 command.add_argument("--without-solutions", action="store_true", help="leave the solutions out")
 command.add_argument("--clear-outputs", action="store_true", help="leave the outputs of all cells out")
-command = commands.add_parser("slides", help="write a lesson as slides that need no network")
-command.add_argument("lesson", metavar="NN", help="the lesson's number or name, such as 04")
-commands.add_parser("doctor", help="look whether this machine is ready for a class")
+command = add_command("slides", "slides:slides", "write a lesson as slides that need no network")
+command.add_argument("name", metavar="NN", help="the lesson's number or name, such as 04")
+add_command("doctor", "doctor:examine", "look whether this machine is ready for a class")
 
 
 def open_lab(options):
@@ -52,27 +64,13 @@ def put_first(variable):
     os.environ[variable] = os.pathsep.join(paths)
 
 
-def carry_out(job):
-    """Do the job that parser has read; what one sentence mends ends with it and exit code 1."""
+def carry_out(command, does, **arguments):
+    """Do what the parser has read; what one sentence mends ends with it and exit code 1."""
     from lesson import KitError
 
+    module, _, function = does.partition(":")
     try:
-        if job.command == "refresh":
-            from notebooks.teach.refresh import refresh
-
-            refresh(job.lesson)
-        elif job.command == "handout":
-            from notebooks.teach.handout import handout
-
-            handout(job.folder, job.without_solutions, job.clear_outputs)
-        elif job.command == "slides":
-            from notebooks.teach.slides import slides
-
-            slides(job.lesson)
-        else:
-            from notebooks.teach.doctor import examine
-
-            sys.exit(examine())
+        sys.exit(getattr(import_module(f"notebooks.teach.{module}"), function)(**arguments))
     except KitError as error:
         sys.exit(str(error))
 
@@ -87,4 +85,4 @@ put_first("JUPYTER_PATH")  # for its kernel: any other of the name python3 may b
 if to_lab:
     open_lab(options)
 else:
-    carry_out(job)
+    carry_out(**vars(job))
