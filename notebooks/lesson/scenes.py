@@ -1,7 +1,6 @@
 """Scenes in the bottle that the lessons draw, each with an app of the learner's."""
 
 import asyncio
-import logging
 
 from fastapi import FastAPI, WebSocket
 from websockets.asyncio.client import connect
@@ -44,11 +43,7 @@ def noted(app, network, source="server", call="endpoint"):
 
 
 def play(scenario, title, parties):
-    logging.disable()  # what the server says in there would land below the cell, where logs are printed
-    try:
-        run = simulate(scenario)
-    finally:
-        logging.disable(logging.NOTSET)
+    run = simulate(scenario)
     if run.error:
         print(run.error)
     show_run(run, title, parties)

@@ -60,6 +60,13 @@ def test_way(lines_of):
     assert sum(line.startswith("endpoint: waits for a message until ") for line in lines) == 1
 
 
+def test_error(lines_of):
+    """What goes wrong in an endpoint that is drawn is printed, as a server does."""
+    printed, lines = lines_of(ENDPOINT.replace("text.upper()", "text.shout()") + 'show_way(app, "hi")')
+    assert "AttributeError: 'str' object has no attribute 'shout'" in printed
+    assert 'server to endpoint: "hi"' in lines
+
+
 def test_no_answer(lines_of):
     """Of an endpoint that says nothing the picture is lines_of, and who waits is said."""
     printed, lines = lines_of(SILENT + 'show_way(app, "hi")')

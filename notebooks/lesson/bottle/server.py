@@ -39,15 +39,18 @@ async def start_server(network, app, host="server", **settings):
 
 
 @contextmanager
-def unprinted():
-    """Let nothing be printed of what uvicorn logs in this thread."""
-    logger, here = logging.getLogger("uvicorn.error"), threading.get_ident()
+def unprinted(up_to=logging.CRITICAL):
+    """Let nothing be printed of what uvicorn logs in this thread up to a level, or of all."""
+    here = threading.get_ident()
 
-    def is_of_another(record):
-        return record.thread != here
+    def passes(record):
+        return record.thread != here or record.levelno > up_to
 
-    logger.addFilter(is_of_another)
+    loggers = [logging.getLogger(name) for name in ("uvicorn.error", "uvicorn.access")]
+    for logger in loggers:
+        logger.addFilter(passes)
     try:
         yield
     finally:
-        logger.removeFilter(is_of_another)
+        for logger in loggers:
+            logger.removeFilter(passes)

@@ -1,6 +1,7 @@
 """Run a scenario in a bottle: a thread of its own, in which clock and chance are the bottle's."""
 
 import asyncio
+import logging
 import os
 import random
 import threading
@@ -51,6 +52,7 @@ def simulate_here(scenario, seed, on_time):
     network, chance, here = Network(seed, on_time), random.Random(f"{seed} bytes"), threading.get_ident()
     result = error = None
     with ExitStack() as stack:
+        stack.enter_context(unprinted(logging.WARNING))  # who came and went is in the trace
         for module, name in clocks:
             stack.enter_context(in_thread(here, name, module, network.time))
         for module, name, replacement in [
@@ -68,7 +70,7 @@ def simulate_here(scenario, seed, on_time):
         finally:
             trace, packets = network.trace, network.packets
             network.trace = []  # what the end adds is not the scenario's
-            with unprinted():
+            with unprinted():  # that calls were cancelled, as it wants
                 end(network)
             asyncio.set_event_loop(None)
     error = error or next(iter(network.complaints), None)
