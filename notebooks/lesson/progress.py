@@ -3,12 +3,14 @@
 import json
 import re
 from datetime import date
+from pathlib import Path
 
 from IPython.display import display
 
 from .disk import put_aside, write_whole
+from .exercises import __path__ as folders_of_exercises
 from .feedback import show_feedback
-from .lessons import LESSONS, NOTEBOOKS, WORKSPACE
+from .lessons import LESSONS, WORKSPACE
 
 DONE_BEFORE = WORKSPACE / "progress.json"
 NUMBERED = "numbered"  # a mark in it, which says that an id there means what it means now
@@ -20,8 +22,8 @@ HERE = "border: 2px solid currentColor; border-radius: 0.3em; padding: 0 0.3em; 
 
 def exercise_ids():
     """Return the ids of all exercises, read from their files: to import these takes seconds."""
-    files = (NOTEBOOKS / "lesson" / "exercises").glob("lesson_*.py")
-    return sorted(id for file in files for id in re.findall(ID, file.read_text("utf-8"), re.MULTILINE))
+    files = [file for folder in folders_of_exercises for file in Path(folder).glob("lesson_*.py")]
+    return sorted({id for file in files for id in re.findall(ID, file.read_text("utf-8"), re.MULTILINE)})
 
 
 def stored_done():

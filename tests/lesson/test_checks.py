@@ -23,6 +23,15 @@ import resource, signal
 signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
 resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))"""  # as on a full disk, no byte can be written
 
+EXAM = """
+from ..checks import NotYet, exercise
+@exercise("90.1", todo="count.")
+def count(answer):
+    if answer == 60:
+        raise NotYet("60 is one too many.")
+    return f"{answer} it is."
+"""
+
 
 def test_each_exercise_has_its_cells():
     """The lessons check the exercises that are there, each once; an untouched one says what to do."""
@@ -138,6 +147,25 @@ def test_unknown_id(run_cells):
         assert re.match(r"There is no exercise \[?'?4\.1'?\]?\. The nearest are 04\.1, ", said), said
         assert said.endswith(" Put the number in quotes.") == ("exercise '" not in said)
         assert "\n" not in said
+
+
+def test_an_exam_keeps_its_checks(kit, run_cells, monkeypatch, tmp_path):
+    """Without its file, a task of an exam is kept and not judged; KIT_EXAM names the folder of that file."""
+    (tmp_path / "lesson_90.py").write_text(EXAM)
+    cells = ["check('90.1', ...)", "check('90.1', 60)", "check('90.1', 59)", "hint('90.1')", "progress()"]
+    empty, *counted, hint, done = run_cells(*cells)
+    assert empty == "90.1: write your answer in the cell above."
+    assert counted == ["90.1: your answer counts when it is handed in."] * 2
+    assert hint == "An exam has no hints."
+    assert "90.1" not in done
+    assert not (kit / "workspace").exists()
+    monkeypatch.setenv("KIT_EXAM", str(tmp_path))
+    with kernel(kit) as run_elsewhere:
+        *said, hint, done = run_elsewhere(*cells)
+    assert said == ["90.1 not yet: count.", "90.1 not yet: 60 is one too many.", "90.1 done: 59 it is."]
+    assert hint == "An exam has no hints."
+    assert "90.1  done on" in done
+    assert "01.2  not yet" in done
 
 
 def test_progress_lasts(kit, run_cells):
