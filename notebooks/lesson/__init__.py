@@ -2,6 +2,7 @@
 
 from .checks import check, hint
 from .frames import click_frame, show_frame
+from .hand_in import hand_in
 from .kernels import run_all
 from .lessons import KitError
 from .machine import doctor
@@ -17,6 +18,7 @@ __all__ = [
     "check",
     "click_frame",
     "doctor",
+    "hand_in",
     "hint",
     "progress",
     "reset",
