@@ -25,7 +25,13 @@ command = add_command(
 )
 command.add_argument("name", metavar="NN", nargs="?", help="one lesson's number or name; without it, all")
 command = add_command("handout", "handout:handout", "write the folder that a class gets")
-command.add_argument("folder", metavar="DIR", help="a folder that is not there yet, or is empty")
+command.add_argument(
+    "folder",
+    metavar="DIR",
+    help="a folder that is not there yet, or is empty, or holds a git repository only",
+)
+command.add_argument("--lessons", metavar="NN-NN", help="such as 00-06 or 00,04,07-09; others come later")
+command.add_argument("--update", action="store_true", help="renew a handout; what was changed there is kept")
 command.add_argument("--without-solutions", action="store_true", help="leave the solutions out")
 command.add_argument("--clear-outputs", action="store_true", help="leave the outputs of all cells out")
 command = add_command("slides", "slides:slides", "write a lesson as slides that need no network")

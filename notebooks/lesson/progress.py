@@ -10,7 +10,7 @@ from IPython.display import display
 from .disk import put_aside, write_whole
 from .exercises import __path__ as folders_of_exercises
 from .feedback import show_feedback
-from .lessons import LESSONS, WORKSPACE
+from .lessons import LESSONS, WORKSPACE, still_to_come
 
 DONE_BEFORE = WORKSPACE / "progress.json"
 NUMBERED = "numbered"  # a mark in it, which says that an id there means what it means now
@@ -63,6 +63,7 @@ def progress():
         sorry = f"{DONE_BEFORE} cannot be read ({error.strerror}). Move it away, then try again."
         return show_feedback(sorry)
     lines = [f"{id}  " + (f"done on {days[id]}" if id in days else "not yet") for id in ids]
+    lines += [f"Lesson {name[:2]} comes later." for name in still_to_come()]
     show_feedback(f"{len(days.keys() & ids)} of {len(ids)} exercises are done.\n" + "\n".join(lines))
 
 
@@ -74,6 +75,9 @@ def show_course(name):
         done = {}
     ids, items, counts = exercise_ids(), [], []
     for lesson in LESSONS:
+        if lesson in still_to_come():
+            items.append(f"<li>{lesson[:2]} later</li>")
+            continue
         dots = [id in done for id in ids if id[:2] == lesson[:2]]
         count = f"{sum(dots)} of {len(dots)} exercises done" if dots else "no exercises"
         if any(dots):

@@ -9,7 +9,7 @@ import shutil
 from fnmatch import fnmatchcase
 from pathlib import Path
 
-from lesson.lessons import KIT, LESSONS, KitError, lessons, written_by
+from lesson.lessons import KIT, LESSONS, KitError, files_of_the_course
 
 FOR_A_CLASS = [
     *(".gitignore", "LICENSE", "LICENSE-TEXT", "README.md", "constraints.txt", "requirements.txt"),
@@ -30,7 +30,7 @@ FOR_THE_INSTRUCTOR = [
     *(".ci/run", ".gitattributes", ".github/workflows/*.yml", "CHANGELOG.md", "CONTRIBUTING.md"),
     *("notebooks/INSTRUCTORS.md", "pyproject.toml", "tests/*", "tests/*/*", "tests/*/*/*.py"),
 ]
-MADE_HERE = {".git", ".venv", "workspace", "screenshots", "slides"}  # by the kit's own commands
+MADE_HERE = {".git", ".handout", ".venv", "workspace", "screenshots", "slides"}  # by the kit's own commands
 MADE_ANYWHERE = {"__pycache__", ".ipynb_checkpoints", ".pytest_cache", ".ruff_cache", ".hypothesis"}
 
 
@@ -57,9 +57,9 @@ def copy_files(names, folder):
 def sort_out():
     """Return three lists of names: files for a class, files for the instructor, and what is not of the kit.
 
-    KitError: a link stands where the kit has a file or a folder, or a lesson is damaged.
+    KitError: a link stands where the kit has a file or a folder.
     """
-    chat = sorted({path for lesson in lessons() for path, _ in written_by(lesson)})
+    chat = sorted({path for files in files_of_the_course().values() for path in files})
     for_a_class = [name.split("/") for name in [*FOR_A_CLASS, *chat]]
     for_the_instructor = [name.split("/") for name in FOR_THE_INSTRUCTOR]
     known, sorted_out = [*for_a_class, *for_the_instructor], ([], [], [])

@@ -1,14 +1,15 @@
 """Write the folder that a class gets: the kit without what proves it and what is the instructor's."""
 
-import codecs
-import json
 import subprocess
 import tempfile
 from pathlib import Path
 
-from lesson.lessons import KIT, KitError, lessons, read_lesson
+from lesson.lessons import KIT, KitError, still_to_come
+from lesson.lessons import lessons as all_lessons
 
 from .copies import copy_files, sort_out
+from .part import belongs, named_lessons, prepare_lesson
+from .renew import GIVEN, commit, given_before, keep_as_given, renew
 
 README = """\
 # WebSockets, cell by cell
@@ -25,14 +26,61 @@ need no network. On Windows, write `py` for `python3`.
 
 Your own files are in `workspace/`. `python3 -m app` serves the finished chat.
 """
+ATTRIBUTES = """\
+* text=auto eol=lf
+# a pull keeps a lesson or takes it as a whole: two that git joins by their lines may be no notebook
+notebooks/*.ipynb -merge
+"""
 
 
-def handout(folder, without_solutions=False, clear_outputs=False):
-    """Write the folder, and say what was left out, where it is, and how to open it.
+def handout(folder, lessons=None, update=False, without_solutions=False, clear_outputs=False):
+    """Write the folder or renew it, and say what became of it, what was left out, and how to open it.
 
-    KitError: it is there and not empty, lies in the kit, or cannot be written, or a lesson is damaged or
-    not as it was committed. Then nothing is written.
+    `lessons` are words such as 00-06. Without them a new folder gets all, and one that is renewed those
+    that it was to have. What a folder was written without stays out of it. In a git repository, what
+    was written is a commit.
+
+    KitError: it lies in the kit, is no place for a handout, or cannot be written, or a lesson is damaged
+    or not as it was committed. Then nothing is written.
     """
+    target = place_of(folder, update)
+    options, had = given_before(target)
+    words = lessons or (None if still_to_come() else options.get("lessons"))
+    asked = {"without_solutions": without_solutions, "clear_outputs": clear_outputs}
+    options |= {"lessons": words} | {name: True for name, on in asked.items() if on}
+    here = {lesson.stem for lesson in all_lessons()}
+    chosen = named_lessons(words) | had & here if words else here
+    if changed := changed_lessons(chosen):
+        raise KitError(
+            f"{', '.join(changed)}: not as committed, so your own answers may be there. Commit what a class "
+            "is to get, or put your changes away with: git stash"
+        )
+    for_a_class, _, others = sort_out()
+    try:
+        # beside the target and renamed at the end, so that it is there as a whole or not at all
+        with tempfile.TemporaryDirectory(prefix=".handout-", dir=target.parent) as part:
+            copy = Path(part) / "kit"
+            copy_files([name for name in for_a_class if belongs(name, chosen)], copy)
+            for name in chosen:
+                prepare_lesson(copy / "notebooks" / f"{name}.ipynb", chosen | had, **options)
+            (copy / "README.md").write_text(README, encoding="utf-8", newline="\n")
+            (copy / ".gitattributes").write_text(ATTRIBUTES, encoding="utf-8", newline="\n")
+            keep_as_given(copy, options)
+            sayings = renew(copy, target)
+    except OSError as error:
+        raise KitError(
+            f"The folder {folder} cannot be written ({error.strerror}): choose another place."
+        ) from None
+    if others:
+        sayings.append(f"Left out, because it is no part of the course: {', '.join(sorted(others))}")
+    if (target / ".git").exists():
+        sayings.append(commit(target))
+    ready = f'{target} is ready. To open it, run: cd "{target}" && python3 -m notebooks'
+    print(*sayings, ready, sep="\n")
+
+
+def place_of(folder, update):
+    """Return the path of the folder. KitError: no handout can be written there, or there is none to renew."""
     if not folder:
         raise KitError("The folder has no name: choose one beside the kit, such as ../class.")
     target = Path(folder).resolve()
@@ -40,61 +88,26 @@ def handout(folder, without_solutions=False, clear_outputs=False):
         raise KitError(f"{folder} lies in the kit itself: choose a folder beside it, such as ../class.")
     if not target.parent.is_dir():
         raise KitError(f"There is no folder {target.parent} to write into: make it, or choose another place.")
-    if changed := changed_lessons():
+    if update and not (target / GIVEN).is_dir():
         raise KitError(
-            f"{', '.join(changed)}: not as committed, so your own answers may be there. Commit what a class "
-            "is to get, or put your changes away with: git stash"
+            f"{folder} is no handout with a folder {GIVEN}, which says what was given: leave --update out, "
+            "name a new folder, and move workspace/ there."
         )
-    for_a_class, _, others = sort_out()
-    try:
-        if target.exists() and (not target.is_dir() or any(target.iterdir())):
-            raise KitError(f"{folder} is there and not empty: choose another name, or move it away.")
-        # beside the target and renamed at the end, so that it is there as a whole or not at all
-        with tempfile.TemporaryDirectory(prefix=".handout-", dir=target.parent) as part:
-            copy = Path(part) / "kit"
-            copy_files(for_a_class, copy)
-            for lesson in lessons():
-                prepare_lesson(copy / "notebooks" / lesson.name, without_solutions, clear_outputs)
-            (copy / "README.md").write_text(README, encoding="utf-8", newline="\n")
-            if target.exists():
-                target.rmdir()  # it is empty, and Windows renames onto nothing that is there
-            copy.rename(target)
-    except OSError as error:
+    there = target.exists() and (not target.is_dir() or {it.name for it in target.iterdir()} - {".git"})
+    if there and not update:
         raise KitError(
-            f"The folder {folder} cannot be written ({error.strerror}): choose another place."
-        ) from None
-    if others:
-        print(f"Left out, because it is no part of the course: {', '.join(sorted(others))}")
-    print(f'{target} is ready. To open it, run: cd "{target}" && python3 -m notebooks')
+            f"{folder} is there and not empty: choose another name, or move it away. A handout is renewed "
+            "with --update."
+        )
+    return target
 
 
-def changed_lessons():
-    """Return the names of the lessons that differ from what git has; none where there is no git."""
-    names = [f"notebooks/{lesson.name}" for lesson in lessons()]
+def changed_lessons(chosen):
+    """Return the names of the chosen lessons that differ from what git has; none where there is no git."""
+    names = [f"notebooks/{name}.ipynb" for name in sorted(chosen)]
     git = ["git", "-C", KIT, "diff", "--name-only", "--relative", "-z", "HEAD", "--", *names]
     try:
         run = subprocess.run(git, capture_output=True, text=True)
     except OSError:
         return []
     return [] if run.returncode else list(filter(None, run.stdout.split("\0")))
-
-
-def prepare_lesson(lesson, without_solutions, clear_outputs):
-    """Take the solutions and the outputs out of a lesson, as asked; else leave it byte for byte.
-
-    Only a byte order mark goes, because JupyterLab opens no notebook with one.
-    """
-    if not (without_solutions or clear_outputs):
-        lesson.write_bytes(lesson.read_bytes().removeprefix(codecs.BOM_UTF8))
-        return
-    notebook = read_lesson(lesson)
-    if without_solutions:
-        notebook["cells"] = [
-            cell for cell in notebook["cells"] if "solution" not in cell["metadata"].get("tags", [])
-        ]
-    if clear_outputs:
-        for cell in notebook["cells"]:
-            if cell["cell_type"] == "code":
-                cell.update(outputs=[], execution_count=None)
-    text = json.dumps(notebook, ensure_ascii=False, indent=1, sort_keys=True)  # as Jupyter writes it
-    lesson.write_text(text + "\n", encoding="utf-8", newline="\n")

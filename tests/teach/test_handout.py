@@ -11,15 +11,24 @@ import subprocess
 import pytest
 
 from lesson import KitError
-from lesson.lessons import lessons
+from lesson.kernels import run_all
+from lesson.lessons import LESSONS, lessons
 from notebooks.teach import copies
-from notebooks.teach.handout import handout, prepare_lesson
+from notebooks.teach import handout as module
+from notebooks.teach.handout import handout
+from notebooks.teach.part import prepare_lesson
+from notebooks.teach.renew import GIVEN
 from tests.conftest import ROOT, posix
 from tests.teach.command import call_kit
 
 FOR_A_CLASS = {".gitignore", "README.md", "app", "constraints.txt", "notebooks", "requirements.txt"}
 FOR_A_CLASS |= {"static", "templates", "tests", "environment.py", "lesson.py", "LICENSE", "LICENSE-TEXT"}
-FOR_A_CLASS |= {".devcontainer", ".binder"}  # a class may be given a repository of its own
+FOR_A_CLASS |= {
+    ".devcontainer",
+    ".binder",
+    ".gitattributes",
+    GIVEN,
+}  # a class may be given a repository of its own
 
 
 def cell(kind, source, **more):
@@ -42,6 +51,10 @@ def stored_cells(lesson):
 
 def files(folder):
     return {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()}
+
+
+def words_in(output):
+    return output["data"]["text/plain"]
 
 
 def handout_of(kit, folder, *options):
@@ -68,7 +81,8 @@ def test_what_a_class_gets(kit, tmp_path_factory):
     for lesson in lessons():
         assert (folder / "notebooks" / lesson.name).read_bytes() == lesson.read_bytes()
     given = files(folder)  # a command that runs there leaves compiled files
-    assert given == set(copies.sort_out()[0])
+    of_the_kit = {*copies.sort_out()[0], ".gitattributes"}
+    assert given == {*of_the_kit, *(f"{GIVEN}/{name}" for name in of_the_kit), f"{GIVEN}/options.json"}
     folder.with_name("copy").mkdir()  # an empty folder is taken
     again, code = handout_of(folder, folder.with_name("copy"))
     assert (again.count("\n"), code) == (1, 0), again
@@ -115,17 +129,53 @@ def test_an_instructors_own_answers(kit, tmp_path_factory):
     assert "my answer" not in (folder / "notebooks/04_echo_endpoint.ipynb").read_text(encoding="utf-8")
 
 
+def test_a_part_of_the_course(tmp_path, monkeypatch):
+    """Lessons that come later are words in the map, in the lessons, in begin()'s row and in progress()."""
+    monkeypatch.setattr(module, "changed_lessons", lambda names: [])
+    folder = tmp_path / "class"
+    handout(folder, lessons="00-03,05")
+    notebooks = folder / "notebooks"
+    here = {path.name for path in notebooks.glob("*.ipynb")}
+    assert {name[:2] for name in here} == {"00", "01", "02", "03", "05"}
+    text = "".join(path.read_text(encoding="utf-8") for path in notebooks.glob("*.ipynb"))
+    assert {link for link in re.findall(r"(\d\d_\w+\.ipynb)[\\)#]", text)} == here
+    assert "| 04 Echo every message (comes later) |" in text
+    assert "Next: 04 Echo every message (comes later)" in text
+    assert "04_echo_endpoint" in (notebooks / "lesson/files.json").read_text()  # which 05 begins with
+    assert [path.name[7:9] for path in sorted(notebooks.glob("lesson/exercises/lesson*"))] == [
+        "01",
+        "02",
+        "03",
+        "05",
+    ]
+    begin = 'from lesson import *; begin("05_serve_from_a_thread")'
+    copy = (
+        "import sys; sys.path.append('../..'); from notebooks.teach.own_lessons import *; lay_out_lessons()"
+    )
+    begun, shown, copied = run_all([begin, "progress()", copy], cwd=notebooks)
+    [row] = [output["data"]["text/html"] for output in begun if "data" in output]
+    assert re.findall(r"<li>(\d\d) later</li>", row) == re.findall(
+        r"(?m)^Lesson (\d\d) comes later", words_in(shown[0])
+    )
+    assert row.count("later") == len(LESSONS) - len(here)
+    assert words_in(copied[-1]) == "[]"
+    assert {path.name for path in folder.glob("workspace/*.ipynb")} == here
+    with pytest.raises(KitError, match="'04-99' names no lessons"):
+        handout(tmp_path / "other", lessons="04-99")
+    assert [path.name for path in tmp_path.iterdir()] == ["class"]
+
+
 def test_without_solutions(lesson):
     """Without solutions, their cells are gone and the others are as they were."""
     before = stored_cells(lesson)
-    prepare_lesson(lesson, without_solutions=True, clear_outputs=False)
+    prepare_lesson(lesson, without_solutions=True)
     assert stored_cells(lesson) == before[:2]
 
 
 def test_clear_outputs(lesson):
     """With outputs cleared, code has neither outputs nor a count, and all cells are there."""
     before = stored_cells(lesson)
-    prepare_lesson(lesson, without_solutions=False, clear_outputs=True)
+    prepare_lesson(lesson, clear_outputs=True)
     before[1].update(outputs=[], execution_count=None)
     assert stored_cells(lesson) == before
 
@@ -152,6 +202,8 @@ def test_refused(tmp_path, folder, sentence):
         handout(tmp_path / folder)
     with pytest.raises(KitError, match="The folder has no name"):
         handout("")
+    with pytest.raises(KitError, match=r"is no handout with a folder|lies in the kit|There is no fo"):
+        handout(tmp_path / folder, update=True)
     assert files(tmp_path) == {"full/file"}
     assert (tmp_path / "full/file").read_text() == "mine"
     assert not (ROOT / "class").exists()

@@ -8,6 +8,7 @@ import pytest
 
 from lesson.lessons import LESSONS, KitError, cells_of, lessons, read_lesson
 from notebooks.teach import own_lessons
+from notebooks.teach.part import without_links
 from tests.conftest import ROOT
 
 NAME = "04_echo_endpoint.ipynb"
@@ -58,12 +59,26 @@ def test_a_newer_course(tmp_path, own, newer):
         assert there["cells"][0]["source"] == ["new"]
 
 
+@pytest.mark.parametrize("own", [False, True], ids=["as it was", "changed by the learner"])
+def test_a_lesson_that_came_later(tmp_path, own):
+    """A link to a lesson that has come is no change of the course to tell a learner of."""
+    course, copy = read_lesson(ROOT / "notebooks" / NAME), tmp_path / NAME
+    part = json.loads(without_links(json.dumps(course), LESSONS[:5]))
+    own_lessons.copy_lesson(deepcopy(part), copy)
+    mine = read_lesson(copy)
+    mine["cells"][4]["source"] = ["mine"] if own else mine["cells"][4]["source"]
+    copy.write_text(json.dumps(mine), encoding="utf-8")
+    assert own_lessons.copy_lesson(deepcopy(course), copy)
+    assert ("(comes later)" in copy.read_text(encoding="utf-8")) == own
+    assert own_lessons.copy_lesson(with_text(course, "new"), copy) != own
+
+
 def test_both_have_with_text(workspace):
     """One sentence names the lessons that are not the course's any more; another name brings the new one."""
     own_lessons.lay_out_lessons()
     for name in [NAME, "07_on_the_wire.ipynb"]:
         older = with_text(read_lesson(workspace / name))
-        older["metadata"]["course_version"] = "of an older course"
+        older["metadata"] |= dict.fromkeys(["course_version", "course_words"], "of an older course")
         (workspace / name).write_text(json.dumps(older), encoding="utf-8")
     [said] = own_lessons.lay_out_lessons()
     assert said.startswith("Changed in the course, and by you: 04, 07. Yours are kept in workspace/.")
