@@ -34,6 +34,8 @@ command.add_argument("--lessons", metavar="NN-NN", help="such as 00-06 or 00,04,
 command.add_argument("--update", action="store_true", help="renew a handout; what was changed there is kept")
 command.add_argument("--without-solutions", action="store_true", help="leave the solutions out")
 command.add_argument("--clear-outputs", action="store_true", help="leave the outputs of all cells out")
+command = add_command("exam", "exam:exam", "write the folder of an exam, ready to edit")
+command.add_argument("folder", metavar="DIR", help="a folder that is not there yet")
 command = add_command("slides", "slides:slides", "write a lesson as slides that need no network")
 command.add_argument("name", metavar="NN", help="the lesson's number or name, such as 04")
 add_command("doctor", "doctor:examine", "look whether this machine is ready for a class")

@@ -28,6 +28,7 @@ FOR_A_CLASS = [
 ]
 FOR_THE_INSTRUCTOR = [
     *(".ci/run", ".gitattributes", ".github/workflows/*.yml", "CHANGELOG.md", "CONTRIBUTING.md"),
+    "notebooks/teach/paper/*",  # an exam
     *("notebooks/INSTRUCTORS.md", "pyproject.toml", "tests/*", "tests/*/*", "tests/*/*/*.py"),
 ]
 MADE_HERE = {".git", ".handout", ".venv", "workspace", "screenshots", "slides"}  # by the kit's own commands
