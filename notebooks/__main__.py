@@ -37,7 +37,7 @@ command.add_argument("--clear-outputs", action="store_true", help="leave the out
 command = add_command("exam", "exam:exam", "write the folder of an exam, ready to edit")
 command.add_argument("folder", metavar="DIR", help="a folder that is not there yet")
 command = add_command("slides", "slides:slides", "write a lesson as slides that need no network")
-command.add_argument("name", metavar="NN", help="the lesson's number or name, such as 04")
+command.add_argument("name", metavar="NN", help="the lesson's number or name, such as 04, or all")
 add_command("doctor", "doctor:examine", "look whether this machine is ready for a class")
 
 

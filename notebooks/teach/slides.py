@@ -1,43 +1,56 @@
-"""Write a lesson as slides: one file that a browser shows without a network."""
+"""Write lessons as slides: for each one file that a browser shows without a network."""
 
-import base64
 import html
-import mimetypes
-import re
-from pathlib import Path
 
-from nbconvert import SlidesExporter
-from nbformat.v4 import new_markdown_cell
-from traitlets.config import Config
+from lesson.lessons import NOTEBOOKS, KitError, lessons
 
-from lesson.lessons import NOTEBOOKS, KitError
-
-from .course import find_lesson, notebook_of
+from .course import find_lesson, metadata, notebook_of
+from .lesson_deck import deck
 
 FOLDER = NOTEBOOKS.parent / "slides"
-PLOTS = "measured"  # the tag of cells whose code draws, and whose slide shows the picture only
-DIAGRAM = re.compile(r"(?ms)^```mermaid\n(.*?)\n```$")
-FOLDED = re.compile(r"(?s)<details>\s*<summary>(.*?)</summary>(.*?)</details>")
-ROW = '<ol aria-label="Lessons"'  # of begin(), whose links lead nowhere from here
-LIVE = "*(The live page: run this cell in the notebook.)*"
-EXPORTER = SlidesExporter(
-    extra_template_basedirs=[str(Path(__file__).parent)],
-    template_name="deck",
-    exclude_input_prompt=True,
-    exclude_output_prompt=True,
-    config=Config({"TagRemovePreprocessor": {"enabled": True, "remove_input_tags": [PLOTS]}}),
-)
+KEYS = "Space turns the slides, A opens a solution, S the notes, F fills the screen, ? names all keys."
+INDEX = """\
+<!doctype html>
+<html lang="en">
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<link rel="icon" href="data:,">
+<title>Slides</title>
+<style>
+:root {{ color-scheme: light dark; font: 1.2em/1.8 sans-serif; }}
+main {{ max-width: 40em; margin: auto; }}
+</style>
+<main>
+<h1>Slides</h1>
+<p>{keys}</p>
+<ul>
+{rows}
+</ul>
+</main>
+</html>
+"""
+ROW = '<li><a href="{0}.html">{1}</a> (<a href="{0}.html?print-pdf">{2} to print</a>)</li>'
 
 
 def slides(name):
-    """Write `slides/LESSON.html`, and say where it is and how to show it.
+    """Write `slides/LESSON.html`, or those of all lessons and an index; say where, and how to show them.
 
     KitError: there is no such lesson, or the folder cannot be written.
     """
-    lesson = find_lesson(name)
-    target = FOLDER / f"{lesson.stem}.html"
+    chosen = lessons() if name == "all" else [find_lesson(name)]
+    for lesson in chosen:
+        target = write(f"{lesson.stem}.html", deck(notebook_of(lesson), lesson.stem))
+    if name == "all":
+        target = write("index.html", page_of_links())
+    print(target)
+    print("Open it in a browser.", KEYS)
+    print("To print: put ?print-pdf behind the address of the slides, open that, and print.")
+
+
+def write(name, text):
+    """Write a file of the folder, whole or not at all; return its path. KitError: it cannot be written."""
+    target = FOLDER / name
     part = target.with_suffix(".part")  # a full disk leaves nothing half-written
-    text = deck(notebook_of(lesson))
     try:
         FOLDER.mkdir(exist_ok=True)
         try:
@@ -49,80 +62,13 @@ def slides(name):
         raise KitError(
             f"The folder {FOLDER} cannot be written ({error.strerror}): make room there, or move it away."
         ) from None
-    print(target)
-    print("Open it in a browser. Space turns the slides and shows outputs and solutions, F fills the screen,")
-    print("and Escape shows all slides.")
+    return target
 
 
-def deck(notebook):
-    """Return the slides of a notebook as HTML."""
-    if not any("slideshow" in cell.metadata for cell in notebook.cells):
-        notebook.cells = [part for cell in notebook.cells for part in split(cell)]
-        lay_out(notebook.cells)
-    for cell in notebook.cells:
-        if cell.cell_type == "markdown":  # a link to a notebook leads nowhere from here
-            cell.source = re.sub(
-                r" · \[[^]]+\]\([^)]+\.ipynb[^)]*\)", "", cell.source
-            )  # nor does a row of links
-            cell.source = re.sub(r"\[([^]]+)\]\([^)]+\.ipynb[^)]*\)", r"\1", cell.source)
-            cell.source = DIAGRAM.sub(diagram, cell.source)
-            cell.source = FOLDED.sub(r'**\1**\n\n<div class="fragment">\2</div>', cell.source)
-            cell.source = re.sub(r"!\[([^]]*)\]\((images/[^)]+)\)", picture, cell.source)
-        for output in cell.get("outputs", []):
-            shown = output.get("data", {}).get("text/html", "")
-            if "<iframe" in shown:
-                output.data = {"text/markdown": LIVE}
-            elif "<script>" in shown:  # a still picture: what moves it needs a notebook
-                output.data["text/html"] = re.sub(r"(?s)<(p|details|script)\b.*?</\1>", "", shown)
-        if cell.cell_type == "code":
-            cell.outputs = [output for output in cell.outputs if ROW not in str(output.get("data"))]
-    notebook.metadata.title = notebook.cells[0].source.splitlines()[0].lstrip("# ")
-    text, _ = EXPORTER.from_notebook_node(notebook)
-    return text
-
-
-def split(cell):
-    """Yield the cell, a Markdown cell in parts of which each begins with its heading."""
-    if cell.cell_type != "markdown":
-        yield cell
-        return
-    lines, parts, fenced = cell.source.splitlines(), [[]], False
-    for line in lines:
-        fenced ^= line.startswith(("```", "~~~"))
-        if re.match("#{1,6} ", line) and not fenced:
-            parts.append([])
-        parts[-1].append(line)
-    for part in map("\n".join, parts):
-        if re.sub(r"(?s)<!--.*?-->", "", part).strip():
-            yield new_markdown_cell(part, metadata=cell.metadata)
-
-
-def diagram(fence):
-    """Return the HTML of a Mermaid fence; nbconvert's own loses the tags in the labels."""
-    return f'<pre class="mermaid">{html.escape(fence[1])}</pre>'
-
-
-def picture(image):
-    """Return the HTML of an image that holds its file; nbconvert's embed_images breaks <kbd>."""
-    kind = mimetypes.guess_type(image[2])[0]
-    data = base64.b64encode((NOTEBOOKS / image[2]).read_bytes()).decode()
-    return f'<img alt="{html.escape(image[1])}" src="data:{kind};base64,{data}">'
-
-
-def lay_out(cells):
-    """Give each cell a slide type; deck.js makes further slides for what has no room.
-
-    A heading begins a slide. Words that lead from one code cell to the next begin one below
-    it, and so does a solution. Words that end a section come after the output.
-    """
-    before = None
-    for cell, after in zip(cells, [*cells[1:], None], strict=True):
-        words, kind = cell.cell_type == "markdown", "-"
-        if words and cell.source.startswith("#"):
-            kind = "slide"
-        elif words and FOLDED.match(cell.source):
-            kind = "subslide"
-        elif words and before == "code":
-            kind = "subslide" if after and after.cell_type == "code" else "fragment"
-        cell.metadata = {**cell.metadata, "slideshow": {"slide_type": kind}}
-        before = cell.cell_type
+def page_of_links():
+    """Return the page that links the slides of all lessons."""
+    rows = []
+    for lesson in lessons():
+        title = html.escape(f"{lesson.stem[:2]} {metadata(lesson).get('title', lesson.stem)}")
+        rows.append(ROW.format(lesson.stem, title, lesson.stem[:2]))
+    return INDEX.format(keys=KEYS, rows="\n".join(rows))

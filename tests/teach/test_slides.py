@@ -7,10 +7,11 @@ import nbformat
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
+from playwright.sync_api import expect
 
 from lesson import KitError
 from lesson.lessons import lessons
-from notebooks.teach import slides
+from notebooks.teach import lesson_deck, slides
 from notebooks.teach.course import find_lesson
 from tests.deadlines import seconds
 from tests.teach.command import call_kit
@@ -19,14 +20,20 @@ LAPTOP = {"width": 1440, "height": 900}  # where an instructor opens the file
 BEAMERS = [{"width": 1920, "height": 1080}, {"width": 1024, "height": 768}]
 WRONG = """() => Reveal.getSlides().flatMap((slide) => {
     const { h, v } = Reveal.getIndices(slide), found = [];
+    slide.querySelectorAll("details").forEach((folded) => (folded.open = true));
     Reveal.slide(h, v, 1000); // all steps of the slide
     const room = slide.clientWidth - 2 * parseFloat(getComputedStyle(slide).paddingLeft);
-    const blocks = [...slide.querySelectorAll("h1, h2, h3, p, ul, ol, table, pre, img, svg, [role]")];
+    const blocks = [...slide.querySelectorAll("h1, h2, h3, p, ul, ol, table, pre, img, svg, [role]")]
+        .filter((block) => !block.closest("aside"));
+    const below = blocks.filter((block) => !block.matches("h1, h2, h3"));
+    const words = below.map((block) => block.innerText ?? "").join(" ").trim().split(/\\s+/);
+    if (!slide.querySelector("h1, h2, h3")) found.push("no heading");
+    if (words.length < 4 && !slide.querySelector("pre, img, svg")) found.push("three words");
     if (blocks[0]?.closest(".fragment")) found.push("begins with nothing");
     if (blocks.every((block) => block.matches("h1, h2, h3"))) found.push("a heading alone");
     if (slide.scrollHeight > innerHeight || slide.clientHeight > innerHeight) found.push("taller");
     if (slide.scrollWidth > innerWidth || slide.clientWidth > innerWidth) found.push("wider");
-    for (const part of slide.querySelectorAll(":not(svg *, pre *)")) {
+    for (const part of slide.querySelectorAll(":not(svg *, pre *, aside, aside *)")) {
         const { top, left, right, bottom, width, height } = part.getBoundingClientRect();
         const { overflow, fontSize } = getComputedStyle(part), letter = parseFloat(fontSize);
         const name = part.tagName + part.innerText;
@@ -35,10 +42,10 @@ WRONG = """() => Reveal.getSlides().flatMap((slide) => {
         if (overflow !== "visible" && part.clientWidth
             && (part.scrollWidth > part.clientWidth + 1 || part.scrollHeight > part.clientHeight + 1))
             found.push("to be scrolled " + name);
-        if (part.matches("p, li, td, th") && letter < 0.018 * innerWidth && letter < 0.026 * innerHeight)
+        if (part.matches("p, li, td, th") && letter < 0.018 * innerWidth && letter < 0.024 * innerHeight)
             found.push("small " + name);
         if (part.matches("p, li, pre, td") && !height) found.push("unseen " + name);
-        if (part.matches("details")) found.push("folded " + name);
+        if (part.matches(".jp-OutputArea-output img") && width < 0.9 * room) found.push("narrow " + name);
         if (part.matches(".fragment") && !part.innerText.trim() && !part.querySelector("img, svg"))
             found.push("a step that shows nothing");
         if (part.matches("img, svg") && width < 0.9 * room && height < innerHeight / 3)
@@ -84,7 +91,7 @@ def code(text="1", output="1"):
 
 def kinds(*cells):
     """Return the slide types of cells after lay_out()."""
-    slides.lay_out(cells)
+    lesson_deck.lay_out(cells)
     return [cell.metadata["slideshow"]["slide_type"] for cell in cells]
 
 
@@ -101,10 +108,10 @@ def window(browser):
     window.close()
 
 
-def show(window, folder, notebook):
+def show(window, folder, notebook, lesson=""):
     """Show a notebook's slides in the window."""
     file = folder / "lesson.html"
-    file.write_text(slides.deck(notebook).replace(INVENTED, ""), encoding="utf-8")
+    file.write_text(lesson_deck.deck(notebook, lesson).replace(INVENTED, ""), encoding="utf-8")
     window.goto(file.as_uri())
     window.wait_for_function("window.Reveal && Reveal.isReady()")
 
@@ -128,7 +135,7 @@ def found_by_axe(window):
 @pytest.mark.parametrize("lesson", lessons(), ids=lambda lesson: lesson.stem)
 def test_lesson(window, tmp_path, lesson):
     """On two beamers all is in sight, diagrams are drawn, no network is asked; axe finds nothing."""
-    show(window, tmp_path, nbformat.read(lesson, as_version=4))
+    show(window, tmp_path, nbformat.read(lesson, as_version=4), lesson.stem)
     for size in BEAMERS:
         window.set_viewport_size(size)
         assert window.evaluate(WRONG) == []
@@ -163,16 +170,55 @@ def test_one_key(window, tmp_path):
     assert seen == [["One", "sum"], ["One", "sum", "45"], ["One", "sum", "45", "It"], ["Two"]]
 
 
+SOLUTION = "<details>\n<summary>Solution of 1</summary>\n\n~~~python\nanswer\n~~~\n\n</details>"
+
+
 def test_solution(window, tmp_path):
-    """A solution has a slide of its own, on which the space bar shows it, and not before."""
-    solution = "<details>\n<summary>Solution of 1</summary>\n\n~~~python\nanswer\n~~~\n\n</details>"
-    cells = [markdown("# Task"), code("try", "no"), markdown(solution), markdown("## Next")]
-    show(window, tmp_path, new_notebook(cells=cells))
-    seen = []
-    for _ in range(5):
-        seen.append([word for word in ["Task", "no", "Solution", "answer", "Next"] if visible(window, word)])
-        window.keyboard.press("Space")
-    assert seen == [["Task"], ["Task", "no"], ["Solution"], ["Solution", "answer"], ["Next"]]
+    """A or a click opens a solution, which then has the focus; A closes it, and Space goes on."""
+    show(window, tmp_path, new_notebook(cells=[markdown("# Task"), markdown(SOLUTION), markdown("## Next")]))
+    summary, answer = window.locator("summary"), window.locator("details pre")
+    assert not answer.is_visible()
+    window.keyboard.press("a")
+    assert answer.is_visible()
+    assert summary.evaluate("(summary) => summary === document.activeElement")
+    window.keyboard.press("a")
+    assert not answer.is_visible()
+    summary.click()
+    assert answer.is_visible()
+    window.keyboard.press("Space")
+    assert visible(window, "Next")
+
+
+def test_speaker_view(window, tmp_path):
+    """S opens a window with the slides and with what the instructor's file says of the lesson."""
+    show(window, tmp_path, new_notebook(cells=[markdown("# Echo"), markdown("## Two")]), "04_echo_endpoint")
+    with window.expect_popup() as opened:
+        window.keyboard.press("s")
+    expect(opened.value.locator(".speaker-controls-notes")).to_contain_text("Where learners stick")
+    expect(opened.value.frame_locator("#current-slide iframe").locator("h1")).to_be_visible()
+    window.keyboard.press("Space")
+    expect(opened.value.frame_locator("#current-slide iframe").locator("h2")).to_be_visible()
+    opened.value.close()
+
+
+def test_printed_for_the_instructor(window, tmp_path):
+    """In print the solution is open, and the notes are on the last page; in a handout there are none."""
+    cells = [markdown("# Echo"), markdown(SOLUTION)]
+    show(window, tmp_path, new_notebook(cells=cells), "04_echo_endpoint")
+    window.goto(f"{window.url.partition('#')[0]}?print-pdf")
+    window.wait_for_selector(".pdf-page", state="attached")
+    texts = [page.inner_text() for page in window.locator(".pdf-page").all()]
+    assert "answer" in texts[0]
+    assert "For the instructor" in texts[-1]
+    assert "Recover" in texts[-1]
+
+
+def test_handout_has_no_notes(monkeypatch, tmp_path):
+    """Where the instructor's file is not, the slides have no notes."""
+    cells = [markdown("# Echo")]
+    assert "learners stick" in lesson_deck.deck(new_notebook(cells=cells), "04_echo_endpoint")
+    monkeypatch.setattr(lesson_deck, "NOTES", tmp_path / "INSTRUCTORS.md")
+    assert "learners stick" not in lesson_deck.deck(new_notebook(cells=cells), "04_echo_endpoint")
 
 
 LINES = [f"line {number}" for number in range(70)]
@@ -200,6 +246,7 @@ def test_what_has_no_room_goes_on(window, tmp_path):
     for stack, (name, (_, mark, times)) in zip(stacks, LONG.items(), strict=True):
         text = stack.text_content()
         assert text.split("¶")[0].strip() == name
+        assert stack.locator("h1").count() == stack.locator(":scope > section").count()
         assert re.findall(r"line \d+", text) == LINES * times
         assert text.split()[-1] == "after"
         assert stack.locator(mark).count() > 0, name
@@ -248,13 +295,13 @@ def test_a_heading_inside_a_cell():
     """A cell is split at its headings, but not at a comment in a fence, and empty parts are left out."""
     parts = ["# A\n\n```sh\n# comment\n```", "## B\n\n~~~python\n# comment\n~~~"]
     cell = markdown("\n".join(["<!-- note -->\n", *parts]))
-    assert [part.source for part in slides.split(cell)] == parts
+    assert [part.source for part in lesson_deck.split(cell)] == parts
 
 
 def test_slide_types_of_the_lesson():
     """Where a cell names its slide type, the lesson's own types are taken."""
     hidden = markdown("# Secret", slideshow={"slide_type": "skip"})
-    text = slides.deck(new_notebook(cells=[markdown("# A"), hidden, markdown("## B")]))
+    text = lesson_deck.deck(new_notebook(cells=[markdown("# A"), hidden, markdown("## B")]))
     assert "Secret" not in text
     assert text.count("<section") == 2
 
@@ -266,7 +313,7 @@ def test_no_way_out():
         "display_data", {"text/html": '<ol aria-label="Lessons"><a href="01_index_route.ipynb">01'}
     )
     words = markdown("# A\n\n[the next](01_index_route.ipynb#B) ![a chat](images/lesson-00.png)")
-    text = slides.deck(new_notebook(cells=[words, new_code_cell("1", outputs=[frame, row])]))
+    text = lesson_deck.deck(new_notebook(cells=[words, new_code_cell("1", outputs=[frame, row])]))
     body = text[text.index("<body") :]
     assert "127.0.0.1:8000" not in body
     assert "The live page" in body
@@ -276,7 +323,7 @@ def test_no_way_out():
 
 def test_keys_stay_keys():
     """The names of keys are inside their boxes."""
-    assert "<kbd>Enter</kbd>" in slides.deck(new_notebook(cells=[markdown("# Press <kbd>Enter</kbd>")]))
+    assert "<kbd>Enter</kbd>" in lesson_deck.deck(new_notebook(cells=[markdown("# Press <kbd>Enter</kbd>")]))
 
 
 @pytest.mark.parametrize("name", ["04", "4", "echo_endpoint", "notebooks/04_echo_endpoint.ipynb"])
@@ -313,3 +360,13 @@ def test_command(kit):
     assert re.fullmatch(said, run.stdout), run.stderr
     assert run.returncode == 0
     assert (kit / "slides/00_start_here.html").exists()
+
+
+def test_all(monkeypatch, tmp_path):
+    """`slides all` writes all decks, and a page with links to them, of which none leads nowhere."""
+    monkeypatch.setattr(slides, "lessons", lambda: lessons()[:2])
+    monkeypatch.setattr(slides, "FOLDER", tmp_path / "slides")
+    slides.slides("all")
+    links = re.findall(r'href="(\d[^"?]+)', (tmp_path / "slides/index.html").read_text(encoding="utf-8"))
+    files = {file.name for file in (tmp_path / "slides").iterdir()} - {"index.html"}
+    assert set(links) == files == {f"{lesson.stem}.html" for lesson in lessons()[:2]}
