@@ -8,6 +8,7 @@ from .lessons import KitError
 from .machine import doctor
 from .page import show_page
 from .progress import progress
+from .share import news, share
 from .testing import run_tests
 from .workspace import begin, bring, reset
 
@@ -20,10 +21,12 @@ __all__ = [
     "doctor",
     "hand_in",
     "hint",
+    "news",
     "progress",
     "reset",
     "run_all",
     "run_tests",
+    "share",
     "show_frame",
     "show_page",
 ]

@@ -16,6 +16,7 @@ from .feedback import DONE, NOT_YET, advice_on, look_of, show_feedback
 from .lessons import WORKSPACE
 from .patience import patient
 from .progress import exercise_ids, store_done
+from .share import report
 from .written import asked_for, untried
 
 SECONDS = 5  # for one call of a learner's code, on a quiet machine
@@ -111,6 +112,8 @@ def check(id=None, *answer):
     show_feedback(f"{id} {DONE if done else NOT_YET}: {text}")
     if done:
         store_done(id)
+    tried = not why and text != exercise.todo  # else there was nothing of the learner's
+    report(id, tried and ("done" if done else "tried"))
 
 
 def verdict(exercise, answer):
@@ -201,6 +204,7 @@ def hint(id=None):
     number = shown[id] = shown.get(id, 0) + 1
     if number <= len(hints):
         show_feedback(f"{id}, hint {number} of {len(hints)}: {hints[number - 1]}")
+        report(id, "hint")
     else:
         show_feedback(
             f"{id} has no more hints. Where the lesson has the solution, it is folded away below the check."

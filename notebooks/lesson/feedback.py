@@ -10,15 +10,21 @@ BADGES = {  # which differ by word, by shape, and by colours of their own, in li
     DONE: "background: #1b5e20; color: #fff; border: 2px solid #1b5e20; border-radius: 1em; padding: 0 0.6em",
     NOT_YET: "background: #fff3e0; color: #6d2c00; border: 2px dashed #6d2c00; padding: 0 0.6em",
 }
+BAR = "border-left: 0.4em solid currentColor; padding-left: 1em"
 
 
 def show_feedback(text):
     """Show text; a screen reader reads it by itself."""
-    bar = "border-left: 0.4em solid currentColor; padding-left: 1em; white-space: pre-wrap"
     page = html.escape(text)
     for words, badge in BADGES.items():
         page = re.sub(rf"^([\d.]+) {words}:", rf'\1 <strong style="{badge}">{words}</strong>:', page)
-    display({"text/plain": text, "text/html": f'<div role="status" style="{bar}">{page}</div>'}, raw=True)
+    display(
+        {
+            "text/plain": text,
+            "text/html": f'<div role="status" style="{BAR}; white-space: pre-wrap">{page}</div>',
+        },
+        raw=True,
+    )
 
 
 def look_of(value):

@@ -20,6 +20,7 @@ from .lessons import (
     steps_of_the_course,
 )
 from .progress import show_course
+from .share import resume_sharing
 from .syntax import syntax_error, text_in
 from .watch import watch_cells
 
@@ -57,6 +58,7 @@ def begin(name):
     if sys.path[0] != "":
         sys.path.insert(0, "")  # the learner's app before any other package of that name
     watch_cells()
+    resume_sharing()
     files = ", ".join(sorted(needed)) if len(needed) < 5 else f"{len(needed)} files of the chat"
     print(f"Lesson {number_of(name)} of {number_of(LESSONS[-1])}. {part_of(name)}.")
     print(f"This lesson works in workspace/{name}, with {files or 'no files of earlier lessons'}.")
