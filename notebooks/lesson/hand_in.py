@@ -15,7 +15,8 @@ from .lessons import WORKSPACE, KitError, cells_of
 LARGEST = 5_000_000  # bytes of one file that is handed in
 IN_ALL = 50_000_000  # bytes of all files, as they lie in the workspace
 NOTEBOOKS_HANDED_IN = r"\d\d_.+\.ipynb|exam\.ipynb"
-LEFT_OUT = r"\.(?!version$).*|__pycache__|node_modules|.+\.py[co]|.+\.(sqlite|db)(-\w+)?|.+\.part"  # caches, and rooms' files
+LEFT_OUT = r"\.(?!version$).*|__pycache__|node_modules|.+\.part"  # hidden, made by programs, half written
+LEFT_OUT += r"|.+\.py[co]|.+\.(sqlite|db)(-\w+)?"  # caches, and the files of rooms
 UNSAVED = "The cell that you ran is not saved yet, so others may not be either: "
 UNSAVED += "choose File, then Save All, and run it again."
 

@@ -14,7 +14,7 @@ LIMIT = "import resource; resource.setrlimit(resource.RLIMIT_FSIZE, (1000, 1000)
 
 @posix
 def test_hand_in(kit, tmp_path_factory):
-    """The zip has the lessons and the files of theirs, and no caches, links, rooms or what else lies there."""
+    """The zip has the lessons and their files, and no caches, links, rooms or what else lies there."""
     lesson, workspace = "04_echo_endpoint.ipynb", kit / "workspace"
     folder = workspace / "04_echo_endpoint"
     (folder / "__pycache__").mkdir(parents=True)
@@ -58,11 +58,7 @@ def test_hand_in(kit, tmp_path_factory):
         names = {name for name in archive.namelist() if not name.startswith("04_echo_endpoint/app/")}
         assert "04_echo_endpoint/app/main.py" in archive.namelist()
     assert (noted["name"], noted["version"]) == ("Ann-Zoë O'Hara", __version__)
-    files = {
-        "04_echo_endpoint/mine.py",
-        "04_echo_endpoint/.version",
-        "04_echo_endpoint/templates/socket.html",
-    }
+    files = {f"04_echo_endpoint/{it}" for it in ["mine.py", "static/style.css", "templates/socket.html"]}
     assert names == {"hand-in.json", lesson, damaged.name, "04_echo_endpoint/static/ws.js", *files}
 
 
