@@ -29,7 +29,8 @@ FOR_A_CLASS = [
 FOR_THE_INSTRUCTOR = [
     *(".ci/run", ".gitattributes", ".github/workflows/*.yml", "CHANGELOG.md", "CONTRIBUTING.md"),
     "notebooks/teach/paper/*",  # an exam
-    *("notebooks/INSTRUCTORS.md", "pyproject.toml", "tests/*", "tests/*/*", "tests/*/*/*.py"),
+    *("notebooks/ADMINISTRATORS.md", "notebooks/INSTRUCTORS.md", "ACCESSIBILITY.md", "pyproject.toml"),
+    *("tests/*", "tests/*/*", "tests/*/*/*.py"),
 ]
 MADE_HERE = {".git", ".handout", ".venv", "workspace", "screenshots", "slides"}  # by the kit's own commands
 MADE_ANYWHERE = {"__pycache__", ".ipynb_checkpoints", ".pytest_cache", ".ruff_cache", ".hypothesis"}
