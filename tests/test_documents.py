@@ -453,7 +453,7 @@ def test_page(name):
 def test_pages_tell_what_to_type():
     """The commands are found that are known to be there: in a block, in a line, and as words of a command."""
     assert {"python3 -m notebooks", "python3 -m app", "bash .ci/run"} <= set(commands(README))
-    assert {"python3 -m notebooks slides 04", "python3 -m notebooks refresh"} <= set(commands(README))
+    assert {"python3 -m notebooks slides all", "python3 -m notebooks refresh"} <= set(commands(README))
     assert "python3 -m tests bench echo room" in commands(SPEEDS)
     assert any(command.startswith("export PIP_NO_INDEX=1") for command in commands(ADMINISTRATORS))
     assert commands(HANDOUT) == ["python3 -m notebooks", "python3 -m app"]
