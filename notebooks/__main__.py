@@ -38,6 +38,10 @@ command = add_command("exam", "exam:exam", "write the folder of an exam, ready t
 command.add_argument("folder", metavar="DIR", help="a folder that is not there yet")
 command = add_command("slides", "slides:slides", "write a lesson as slides that need no network")
 command.add_argument("name", metavar="NN", help="the lesson's number or name, such as 04, or all")
+command = add_command("board", "board.command:board", "show who is where, on the projector")
+command.add_argument("--host", default="127.0.0.1", help="address to listen on (%(default)s)")
+command.add_argument("--port", type=int, help="the port, if it is free (8765)")
+command.add_argument("--keep", metavar="FILE", help="a file that keeps all; without it, Ctrl-C forgets")
 add_command("doctor", "doctor:examine", "look whether this machine is ready for a class")
 
 

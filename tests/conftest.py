@@ -56,7 +56,7 @@ NORMAL = re.compile(
 # long, and on their own
 SPREAD = (
     "tests/lessons/test_runs.py",
-    "tests/teach/",
+    "tests/teach/test_",
     "tests/app/test_stream_log.py",
 )
 LONGEST = ("side_by_side", "15_measure_it", "tests/test_environment.py", "tests/bench/")
