@@ -23,6 +23,7 @@ ROOT = Path(__file__).resolve().parent
 VENV = ROOT / ".venv"
 PYTHON = VENV / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
 VERSION = f"{sys.version_info[0]}.{sys.version_info[1]}"
+REQUIREMENTS = ["requirements.txt", "notebooks/teach/site/requirements.txt", "tests/requirements.txt"]
 STARTED = "KIT_STARTED_IN_VENV"  # an environment variable, for one start only
 FROM_PIP = {  # pip's settings for where packages come from, and what uv calls them, if anything
     "index-url": "UV_DEFAULT_INDEX", "extra-index-url": "UV_INDEX",
@@ -124,15 +125,14 @@ def pinned(path):
 
 def stamp(requirements):
     """Return the file that remembers an installation, and the text it then holds."""
-    names = "constraints.txt", "requirements.txt", "tests/requirements.txt"
-    files = b"".join((ROOT / name).read_bytes() for name in names)
+    files = b"".join((ROOT / name).read_bytes() for name in ["constraints.txt", *REQUIREMENTS])
     text = VERSION + " " + hashlib.sha256(files).hexdigest()
     return VENV / (requirements.replace("/", "-") + ".installed"), text
 
 
 def installed(requirements):
-    """Return whether .venv has a requirements file as it is now; the tests' one covers all."""
-    stamps = [stamp(requirements), stamp("tests/requirements.txt")]
+    """Return whether .venv has a requirements file as it is now; each covers those before it."""
+    stamps = map(stamp, REQUIREMENTS[REQUIREMENTS.index(requirements) :])
     return any(path.is_file() and path.read_text() == text for path, text in stamps)
 
 

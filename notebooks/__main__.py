@@ -13,10 +13,10 @@ parser = Parser(
 commands = parser.add_subparsers(dest="command", metavar="command")
 
 
-def add_command(name, does, help):
+def add_command(name, does, help, requires="requirements.txt"):
     """Add a command that `does` what a function of notebooks/teach does; return its parser."""
     command = commands.add_parser(name, help=help)
-    command.set_defaults(does=does)
+    command.set_defaults(does=does, requires=requires)
     return command
 
 
@@ -42,6 +42,13 @@ command = add_command("board", "board.command:board", "show who is where, on the
 command.add_argument("--host", default="127.0.0.1", help="address to listen on (%(default)s)")
 command.add_argument("--port", type=int, help="the port, if it is free (8765)")
 command.add_argument("--keep", metavar="FILE", help="a file that keeps all; without it, Ctrl-C forgets")
+command = add_command(
+    "site",
+    "site.build:build_site",
+    "write the lessons as pages for the web, which need no network either",
+    requires="notebooks/teach/site/requirements.txt",
+)
+command.add_argument("folder", metavar="DIR", help="a folder that is not there yet, or is empty")
 add_command("doctor", "doctor:examine", "look whether this machine is ready for a class")
 
 
@@ -76,7 +83,7 @@ def put_first(variable):
     os.environ[variable] = os.pathsep.join(paths)
 
 
-def carry_out(command, does, **arguments):
+def carry_out(command, does, requires, **arguments):
     """Do what the parser has read; what one sentence mends ends with it and exit code 1."""
     from lesson import KitError
 
@@ -90,7 +97,7 @@ def carry_out(command, does, **arguments):
 options = sys.argv[1:]
 to_lab = not options or (options[0].startswith("-") and options[0] not in {"-h", "--help"})
 job = None if to_lab else parser.parse_args(options)
-ensure("requirements.txt")
+ensure(job.requires if job else "requirements.txt")
 put_first("JUPYTER_CONFIG_PATH")
 os.environ["KIT_NOTEBOOKS"] = str(ROOT / "notebooks")  # its kernel starts with a file from there
 put_first("JUPYTER_PATH")  # for its kernel: any other of the name python3 may be another environment's

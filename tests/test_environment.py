@@ -20,6 +20,7 @@ from pathlib import Path
 
 import pytest
 
+from environment import REQUIREMENTS
 from notebooks.teach.refresh import copy_kit
 from tests.conftest import ROOT, posix
 from tests.deadlines import seconds
@@ -62,12 +63,14 @@ class Kit:
 
     def write(self):
         """Write the tree, which requires probe 1."""
-        for folder in "app", "tests", "no programs":
+        site = self.root / REQUIREMENTS[1]
+        for folder in "app", "tests", "no programs", site.parent:
             (self.root / folder).mkdir(parents=True)
         shutil.copy(SOURCE, self.root)
         (self.root / "app" / "__main__.py").write_text(MAIN)
         (self.root / "constraints.txt").write_text("")
         (self.root / "tests" / "requirements.txt").write_text("-r ../requirements.txt\n")
+        site.write_text("-r ../../../requirements.txt\n")
         self.require("probe==1")
         return self
 

@@ -14,10 +14,10 @@ from IPython.core.inputtransformer2 import TransformerManager
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
-from environment import ROOT
+from environment import REQUIREMENTS, ROOT
 from lesson.lessons import NOTEBOOKS, lessons
 
-FILES = ["requirements.txt", "tests/requirements.txt"]
+FILES = REQUIREMENTS
 FOLDERS = ["app", "notebooks", "tests"]
 OWN = {*FOLDERS, "environment", "lesson"}
 COMES_WITH = {  # imported, and brought along by a requirement that is of no use without it
@@ -26,6 +26,7 @@ COMES_WITH = {  # imported, and brought along by a requirement that is of no use
     "jupyter-core": "jupyterlab",
     "jupyter-server": "jupyterlab",
     "pydantic": "fastapi",
+    "pygments": "sphinx",
     "pyyaml": "jupyterlab",
     "starlette": "fastapi",
     "traitlets": "nbclient",
@@ -184,6 +185,14 @@ def test_all_that_is_installed_is_locked():
     lock, fetched = re.subn(r"(?m)^uv==.*\n", "", kit_text("constraints.txt"))
     assert fetched == 1  # environment.py does, and installs the others with it
     assert list(unlocked(map(kit_text, FILES), lock)) == []
+
+
+def test_a_learner_gets_none_of_the_site():
+    """What only the site or the tests require does not come with what a learner's first start installs."""
+    for environment in ENVIRONMENTS:
+        learners = brought(pins(kit_text(FILES[0])), environment)
+        others = {canonicalize_name(pin.name) for name in FILES[1:] for pin in pins(kit_text(name))}
+        assert learners & (others | {"docutils", "myst-parser"}) <= {"beautifulsoup4"}, environment
 
 
 def test_every_import_is_required():

@@ -22,7 +22,7 @@ FOR_A_CLASS = [
     "notebooks/.jupyter/labconfig/default_setting_overrides.json",
     *("notebooks/lesson/*.py", "notebooks/lesson/files.json", "notebooks/lesson/exercises/__init__.py"),
     *("notebooks/lesson/bottle/*.py", "notebooks/lesson/*.css", "notebooks/lesson/*.js"),
-    *("notebooks/teach/*.py", "notebooks/teach/deck/*"),
+    *("notebooks/teach/*.py", "notebooks/teach/deck/*", "notebooks/teach/site/*"),
     *("notebooks/teach/board/*.py", "notebooks/teach/board/page/*"),
     *(f"notebooks/{name}.ipynb" for name in LESSONS),
     *(f"notebooks/lesson/exercises/lesson_{name[:2]}.py" for name in LESSONS[1:]),

@@ -8,6 +8,7 @@ from lesson.lessons import KIT, KitError, still_to_come
 from lesson.lessons import lessons as all_lessons
 
 from .copies import copy_files, sort_out
+from .new_folder import place_beside
 from .part import belongs, named_lessons, prepare_lesson
 from .renew import GIVEN, commit, given_before, keep_as_given, renew
 
@@ -81,13 +82,7 @@ def handout(folder, lessons=None, update=False, without_solutions=False, clear_o
 
 def place_of(folder, update):
     """Return the path of the folder. KitError: no handout can be written there, or there is none to renew."""
-    if not folder:
-        raise KitError("The folder has no name: choose one beside the kit, such as ../class.")
-    target = Path(folder).resolve()
-    if target.is_relative_to(KIT):
-        raise KitError(f"{folder} lies in the kit itself: choose a folder beside it, such as ../class.")
-    if not target.parent.is_dir():
-        raise KitError(f"There is no folder {target.parent} to write into: make it, or choose another place.")
+    target = place_beside(folder)
     if update and not (target / GIVEN).is_dir():
         raise KitError(
             f"{folder} is no handout with a folder {GIVEN}, which says what was given: leave --update out, "

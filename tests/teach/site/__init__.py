@@ -1,0 +1,1 @@
+"""Tests of the lessons as pages for the web."""
