@@ -8,7 +8,7 @@ from lesson.lessons import KIT, KitError
 
 
 def place_beside(folder):
-    """Return the path of a folder to write. KitError: it lies in the kit, or there is none to write it into."""
+    """Return the path of a folder to write. KitError: it lies in the kit, or in no folder."""
     if not folder:
         raise KitError("The folder has no name: choose one beside the kit, such as ../class.")
     target = Path(folder).resolve()
