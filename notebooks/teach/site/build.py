@@ -14,8 +14,8 @@ from sphinx.errors import SphinxError
 from lesson.lessons import NOTEBOOKS, KitError, lessons
 
 from ..course import notebook_of
+from ..lesson_deck import deck
 from ..new_folder import new_folder
-from ..slides import deck
 from .pages import as_page, first_page
 
 HERE = Path(__file__).parent

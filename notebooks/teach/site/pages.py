@@ -3,7 +3,7 @@
 from lesson.lessons import LESSONS, PARTS, part_of
 
 from ..course import with_map
-from ..slides import DIAGRAM, LIVE, ROW, diagram
+from ..lesson_deck import DIAGRAM, LINKS, LIVE, diagram
 
 
 def anchor_of(heading):
@@ -17,7 +17,7 @@ def as_page(notebook, name):
         if cell.cell_type == "markdown":
             cell.source = DIAGRAM.sub(diagram, cell.source)
             continue
-        cell.outputs = [output for output in cell.outputs if ROW not in html_of(output)]
+        cell.outputs = [output for output in cell.outputs if LINKS not in html_of(output)]
         for output in cell.outputs:
             if "<iframe" in html_of(output):
                 output.data = {"text/markdown": LIVE}

@@ -11,8 +11,8 @@ from playwright.sync_api import expect
 
 from lesson.lessons import LESSONS, KitError
 from notebooks.teach.course import find_lesson, notebook_of
+from notebooks.teach.lesson_deck import LINKS, LIVE
 from notebooks.teach.site import build
-from notebooks.teach.slides import LIVE, ROW
 from tests.conftest import ROOT
 from tests.teach.command import call_kit
 from tests.teach.test_slides import RUN  # axe, made quick for pages with much code
@@ -95,7 +95,7 @@ def test_a_lesson_is_whole(site):
             "image/png" in output.get("data", {}) for output in shown
         )
         assert "<iframe" not in text
-        assert ROW not in text
+        assert LINKS not in text
     assert "Message text was: hello" in (site / "00_start_here.html").read_text(encoding="utf-8")
 
 
