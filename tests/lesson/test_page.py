@@ -22,7 +22,7 @@ from lesson.page import address_of, show_page
 from tests.conftest import ROOT, ask, assert_echo, free_port, jupyterlab, open_lesson, run_all_cells, shoot
 from tests.deadlines import seconds
 
-INSTRUCTORS = (ROOT / "notebooks/INSTRUCTORS.md").read_text(encoding="utf-8")
+ADMINISTRATORS = (ROOT / "notebooks/ADMINISTRATORS.md").read_text(encoding="utf-8")
 SERVER = SimpleNamespace(port=8123, url="http://127.0.0.1:8123/", running=True)
 OWN = {"base_url": "/", "hostname": "localhost"}  # what JupyterLab notes on a learner's machine
 HUB = {"base_url": "/user/ann/", "hostname": "0.0.0.0"}
@@ -96,7 +96,7 @@ def test_two_pages_side_by_side(place, monkeypatch):
 
 @pytest.fixture
 def https(tmp_path):
-    """A function that puts nginx in front of a port, as INSTRUCTORS.md says; return its port, for https."""
+    """A function that puts nginx before a port, as ADMINISTRATORS.md says; return its port, for https."""
     program = shutil.which("nginx", path=f"{os.environ['PATH']}{os.pathsep}/usr/sbin")
     if program is None and os.environ.get("CI") and sys.platform == "linux":  # what .ci/run is for
         pytest.fail("CI needs nginx: install the package nginx.")
@@ -104,7 +104,7 @@ def https(tmp_path):
         pytest.skip("nginx is not installed: install it to test the page behind https.")
     certificate = trustme.CA().issue_cert("127.0.0.1")
     certificate.private_key_and_cert_chain_pem.write_to_path(tmp_path / "both.pem")
-    location = re.search(r"```nginx\n(.+?)```", INSTRUCTORS, re.DOTALL)[1]
+    location = re.search(r"```nginx\n(.+?)```", ADMINISTRATORS, re.DOTALL)[1]
     started = []
 
     def https(upstream):

@@ -4,7 +4,7 @@ import nbformat
 import pytest
 
 from lesson.lessons import NOTEBOOKS, lessons
-from notebooks.teach.slides import DIAGRAM
+from notebooks.teach.lesson_deck import DIAGRAM
 from tests.conftest import ROOT
 
 FENCE = "```mermaid\n{}\n```"

@@ -18,7 +18,7 @@ from spellchecker import SpellChecker
 from lesson import __version__, checks
 from lesson.lessons import NOTEBOOKS, files_of_the_course, lessons
 from notebooks.teach.course import metadata, whereabouts
-from notebooks.teach.slides import DIAGRAM
+from notebooks.teach.lesson_deck import DIAGRAM
 from tests.conftest import ROOT
 
 checks.load_exercises()

@@ -152,5 +152,6 @@ def test_killed(shown_board, kept_file):
         expect(words_in_cell(page, "Last", "15.1")).to_contain_text("done at ")
         expect(words_in_cell(page, "Last", "15.2")).to_contain_text("done at ")
         page.reload()
+        expect(page.locator("tbody")).to_contain_text("Last")
         expect(words_in_cell(page, "Last", "15.1")).to_contain_text("done at ")
         assert all(line in page.locator("tbody").inner_text() for line in before.splitlines()[:1])

@@ -14,9 +14,11 @@ from notebooks.teach.course import find_lesson, notebook_of
 from notebooks.teach.lesson_deck import LINKS, LIVE
 from notebooks.teach.site import build
 from tests.conftest import ROOT
+from tests.deadlines import seconds
 from tests.teach.command import call_kit
 from tests.teach.test_slides import RUN  # axe, made quick for pages with much code
 
+pytestmark = pytest.mark.timeout(seconds(300))  # the first test makes the site
 PAGES = [*LESSONS, "index", "search"]
 PHONE = {"width": 320, "height": 700}
 STEPS = ["actions/checkout@v5", "actions/setup-python@v6", "python3 -m notebooks site ../site"]
@@ -27,7 +29,7 @@ STEPS += ["actions/upload-pages-artifact@v4", "actions/deploy-pages@v4"]
 def site(tmp_path_factory):
     """The folder that the command writes, and nothing beside it."""
     folder = tmp_path_factory.mktemp("web") / "site"
-    run = call_kit(ROOT, "site", folder)
+    run = call_kit(ROOT, "site", folder, quiet=240)
     assert run.returncode == 0, run.stdout + run.stderr
     said = r"\S+site is ready: (\d+) MB in (\d+) s\.\nOpen \S+index\.html in a browser, or put .*\n"
     assert re.fullmatch(said, run.stdout)
