@@ -35,7 +35,7 @@ command.add_argument("--update", action="store_true", help="renew a handout; wha
 command.add_argument("--without-solutions", action="store_true", help="leave the solutions out")
 command.add_argument("--clear-outputs", action="store_true", help="leave the outputs of all cells out")
 command = add_command("exam", "exam:exam", "write the folder of an exam, ready to edit")
-command.add_argument("folder", metavar="DIR", help="a folder that is not there yet")
+command.add_argument("folder", metavar="DIR", help="a folder that is not there yet, or is empty")
 command = add_command("slides", "slides:slides", "write a lesson as slides that need no network")
 command.add_argument("name", metavar="NN", help="the lesson's number or name, such as 04, or all")
 command = add_command("board", "board.command:board", "show who is where, on the projector")

@@ -39,9 +39,7 @@ def deck(notebook, lesson=""):
         lay_out(notebook.cells)
     for cell in notebook.cells:
         if cell.cell_type == "markdown":  # a link to a notebook leads nowhere from here
-            cell.source = re.sub(
-                r" · \[[^]]+\]\([^)]+\.ipynb[^)]*\)", "", cell.source
-            )  # nor does a row of links
+            cell.source = re.sub(r" · \[[^]]+\]\([^)]+\.ipynb[^)]*\)", "", cell.source)  # nor does a row
             cell.source = re.sub(r"\[([^]]+)\]\([^)]+\.ipynb[^)]*\)", r"\1", cell.source)
             cell.source = DIAGRAM.sub(diagram, cell.source)
             cell.source = re.sub(r"!\[([^]]*)\]\((images/[^)]+)\)", picture, cell.source)

@@ -46,10 +46,8 @@ def renew(new, folder):
     for name, fate in fates.items():
         sayings.setdefault(fate, []).append(name)
     moved = [name for name in fates if fates[name] in {ADDED, RENEWED}]
-    for name in [
-        *moved,
-        *(name for name in names if name.startswith(GIVEN)),
-    ]:  # by which a change is told: last
+    given = [name for name in names if name.startswith(GIVEN)]
+    for name in [*moved, *given]:  # these last, as a change is told by them
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         (new / name).replace(folder / name)
     return [f"{fate}: {', '.join(sayings[fate])}" for fate in (ADDED, RENEWED, KEPT, BOTH) if fate in sayings]
