@@ -5,7 +5,7 @@ import re
 import sqlite3
 import statistics
 import threading
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from http import HTTPStatus
 
 import pytest
@@ -90,7 +90,8 @@ class FakeBoard:
     def tell_all(self, number, text, cell):
         self.news.append({"type": "news", "number": number, "text": text, "cell": cell})
         for ws in list(self.open):
-            ws.send(json.dumps(self.news[-1]))
+            with suppress(ConnectionClosed):  # share() closes the connection by which it has joined
+                ws.send(json.dumps(self.news[-1]))
 
     def stop(self):
         """End as a program that is killed: with no close frame."""
