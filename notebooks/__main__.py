@@ -36,6 +36,8 @@ command.add_argument("--without-solutions", action="store_true", help="leave the
 command.add_argument("--clear-outputs", action="store_true", help="leave the outputs of all cells out")
 command = add_command("exam", "exam:exam", "write the folder of an exam, ready to edit")
 command.add_argument("folder", metavar="DIR", help="a folder that is not there yet, or is empty")
+command = add_command("exercise", "exercise:add_exercise", "add an exercise to a lesson, ready to edit")
+command.add_argument("id", metavar="NN.N", help="the number of the lesson's next exercise, such as 04.3")
 command = add_command("slides", "slides:slides", "write a lesson as slides that need no network")
 command.add_argument("name", metavar="NN", help="the lesson's number or name, such as 04, or all")
 command = add_command("board", "board.command:board", "show who is where, on the projector")

@@ -1,4 +1,4 @@
-"""A folder that a command writes: there as a whole, or not at all."""
+"""A folder, or several files, that a command writes: as a whole, or not at all."""
 
 import tempfile
 from contextlib import contextmanager
@@ -41,3 +41,21 @@ def new_folder(name):
         raise KitError(
             f"The folder {name} cannot be written ({error.strerror}): choose another place."
         ) from None
+
+
+def write_all(texts):
+    """Write files of the kit, all or none. OSError: one cannot be written."""
+    before = {path: path.read_bytes() for path in texts if path.is_file()}
+    moved = []
+    with tempfile.TemporaryDirectory(prefix=".part-", dir=KIT) as folder:
+        parts = {path: Path(folder, str(number)) for number, path in enumerate(texts)}
+        for path, part in parts.items():
+            part.write_text(texts[path], encoding="utf-8", newline="\n")
+        try:
+            for path, part in parts.items():
+                part.replace(path)
+                moved.append(path)
+        except OSError:
+            for path in moved:
+                path.write_bytes(before[path]) if path in before else path.unlink()
+            raise
