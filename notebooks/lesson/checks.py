@@ -17,7 +17,7 @@ from .lessons import WORKSPACE
 from .patience import patient
 from .progress import exercise_ids, store_done
 from .share import report
-from .written import asked_for, untried
+from .written import asked_for, is_untouched, untried
 
 SECONDS = 5  # for one call of a learner's code, on a quiet machine
 exercises = {}  # id -> Exercise
@@ -112,7 +112,7 @@ def check(id=None, *answer):
     show_feedback(f"{id} {DONE if done else NOT_YET}: {text}")
     if done:
         store_done(id)
-    tried = not why and text != exercise.todo  # else there was nothing of the learner's
+    tried = done or not (why or text == exercise.todo or is_untouched(id))  # something of the learner's
     report(id, tried and ("done" if done else "tried"))
 
 

@@ -19,6 +19,7 @@ OPEN_SECONDS = 5
 ANSWER_SECONDS = 10
 CLOSE_SECONDS = 1
 MOST_BYTES = 2**16  # of one message of the board
+ANOTHER_CODE = "The board has another code now, so you are not on it any more. Join it again: share(…)"
 FAILURES = OSError, WebSocketException, ValueError, RecursionError  # the last of brackets in brackets in …
 SILENT = logging.Logger("share", logging.CRITICAL + 1)  # what happens here belongs below no cell
 
@@ -43,10 +44,17 @@ def deliver_all(outbox):
                         exchange(ws, outbox)
             except Declined as error:
                 if not error.again:
-                    return outbox.leave_because(str(error))
+                    return outbox.leave(str(error))
                 time.sleep(next(pauses))
-            except FAILURES:
+            except FAILURES as error:
+                if has_another_code(error):
+                    return outbox.leave(ANOTHER_CODE)
                 time.sleep(next(pauses))
+
+
+def has_another_code(error):
+    """Return whether a board has refused the code, as one does that was started anew."""
+    return isinstance(error, InvalidStatus) and error.response.status_code == 403
 
 
 def first_word(learner, last_news):
@@ -58,7 +66,7 @@ def first_word(learner, last_news):
     except Declined as error:
         return None if error.again else KitError(f"The board at {place} declines: {error}")
     except InvalidStatus as error:
-        if error.response.status_code == 403:
+        if has_another_code(error):
             return KitError(
                 f"The board at {place} does not know this code. Copy it again, to its last letter."
             )

@@ -66,19 +66,14 @@ class Outbox:
             database.execute("UPDATE learner SET name = ?, url = ?", [name, url])
             database.execute("DELETE FROM news WHERE number = ?", [OF_THE_BOARD])
 
-    def leave(self):
-        """Share no more, and forget what the board has not got."""
+    def leave(self, reason=None):
+        """Share no more, and forget what the board has not got; a board's reason comes as news."""
         with self.opened() as database:
             database.execute("UPDATE learner SET url = NULL")
             database.execute("DELETE FROM events")
-
-    def leave_because(self, reason):
-        """Share no more, because the board says so; the learner is told the reason as news."""
-        with self.opened() as database:
-            database.execute("UPDATE learner SET url = NULL")
-            database.execute(
-                "INSERT OR REPLACE INTO news (number, text) VALUES (?, ?)", [OF_THE_BOARD, reason]
-            )
+            if reason:
+                row = [OF_THE_BOARD, reason]
+                database.execute("INSERT OR REPLACE INTO news (number, text) VALUES (?, ?)", row)
 
     def put(self, exercise, what):
         """Keep an event until the board has it; return whether there is a board."""

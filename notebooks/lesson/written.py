@@ -54,6 +54,11 @@ def stub_of(id):
     return next((stub for stub, cell in pairwise(cells) if f'check("{id}"' in cell), "")
 
 
+def is_untouched(id):
+    """Return whether what was written last is the course's own stub of an exercise, as after Run All."""
+    return last_written()[0] == stub_of(id)
+
+
 def alike(cell, source):
     return difflib.SequenceMatcher(None, cell, source).ratio() > ALIKE
 

@@ -7,6 +7,7 @@ import statistics
 import threading
 from contextlib import closing, contextmanager, suppress
 from http import HTTPStatus
+from itertools import pairwise
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -14,6 +15,7 @@ from websockets.exceptions import ConnectionClosed
 from websockets.sync.server import serve
 
 from lesson.kernels import run_all
+from lesson.lessons import NOTEBOOKS, cells_of
 from lesson.outbox import Outbox
 from notebooks.teach.refresh import copy_kit
 from tests.conftest import posix
@@ -43,7 +45,7 @@ class FakeBoard:
 
     def __init__(self, port=0, mute=False):
         self.heard, self.requests, self.kept, self.open, self.mute = [], [], [], set(), mute
-        self.seen, self.news, self.error = set(), [], None
+        self.seen, self.news, self.error, self.path = set(), [], None, "/share?token=T"
         self.port = port or free_port()
         self.code = f"127.0.0.1:{self.port}/T"
         self.start()
@@ -56,7 +58,7 @@ class FakeBoard:
 
     def look_at(self, connection, request):
         self.requests.append(request)
-        if request.path != "/share?token=T":
+        if request.path != self.path:
             return connection.respond(HTTPStatus.FORBIDDEN, "")
 
     def answer(self, ws):
@@ -243,11 +245,41 @@ def test_board_that_declines(in_kernel, kept_box, class_board):
     class_board.error = None
     in_kernel(f'share("{class_board.code}")')
     class_board.error = {"type": "error", "reason": "<b>goodbye</b>", "again": False}
-    in_kernel(WRONG)
+    [first] = in_kernel(WRONG)
     until(lambda: kept_box.member() is None, "end")
     shown, left = in_kernel(WRONG, "share(None)")
-    assert shown.endswith("From the board:\n<b>goodbye</b>")
+    told = [it.endswith("From the board:\n<b>goodbye</b>") for it in (first, shown)]
+    assert sorted(told) == [False, True]  # in the first already, where the board was quick
     assert left.startswith("You are on no board")
+
+
+def test_board_that_was_started_anew(in_kernel, kept_box, class_board):
+    """A board that refuses the code later ends it too; the one joined next is told of what comes then."""
+    in_kernel(f'share("{class_board.code}")')
+    class_board.stop()
+    class_board.path = "/share?token=NEW"
+    in_kernel(WRONG)
+    class_board.start()
+    until(lambda: kept_box.member() is None, "end")
+    said, *_ = in_kernel("news()", f'share("{class_board.code[:-1]}NEW")', RIGHT)
+    assert said.endswith("Join it again: share(…)")
+    until(lambda: class_board.happened() == [("01.2", "done")], "event")
+
+
+def test_untouched_stub(in_kernel, class_board):
+    """After Run All, a stub that has code in it counts as tried once the learner has changed it."""
+    in_kernel(f'share("{class_board.code}")')
+    stub = next(
+        above
+        for (_, above), (_, cell) in pairwise(cells_of(NOTEBOOKS / "04_echo_endpoint.ipynb"))
+        if 'check("04.1"' in cell
+    )
+    changed = f"{stub}\n# mine"
+    in_kernel("from fastapi import FastAPI, WebSocket", 'begin("04_echo_endpoint")')
+    in_kernel(stub, 'check("04.1", shout)', changed, 'check("04.1", shout)')
+    in_kernel(RIGHT)
+    until(lambda: ("01.2", "done") in class_board.happened(), "event")
+    assert class_board.happened() == [("04.1", "tried"), ("01.2", "done")]
 
 
 def test_news(in_kernel, kept_box, class_board, open_html):
