@@ -9,6 +9,7 @@ from fastapi.staticfiles import StaticFiles
 from fastapi.templating import Jinja2Templates
 
 from app import limits, room_endpoint
+from app.asyncapi import document
 from app.endpoints import closes_with_a_code, texts
 from app.guard import RateLimit, same_origin
 
@@ -29,6 +30,16 @@ async def index(request: Request):
 @app.get("/room", response_class=HTMLResponse)
 async def room_page(request: Request):
     return templates.TemplateResponse(request, "room.html")
+
+
+@app.get("/messages", response_class=HTMLResponse)
+async def messages_page(request: Request):
+    return templates.TemplateResponse(request, "messages.html", {"document": document()})
+
+
+@app.get("/asyncapi.json")
+async def asyncapi():
+    return document()
 
 
 @app.websocket("/ws", dependencies=[Depends(same_origin), Depends(closes_with_a_code)])

@@ -33,7 +33,7 @@ def seen_as_it_is(name):
 Number = Annotated[int, Field(ge=0, lt=2**53)]  # which JavaScript has as well
 Text = Annotated[str, StringConstraints(min_length=1, max_length=limits.TEXT_CHARACTERS)]
 TRIMMED = StringConstraints(strip_whitespace=True, min_length=1, max_length=limits.NAME_CHARACTERS)
-Name = Annotated[str, TRIMMED, AfterValidator(seen_as_it_is)]
+Name = Annotated[str, TRIMMED, AfterValidator(seen_as_it_is), Field(json_schema_extra={"format": "nickname"})]
 
 
 class Join(BaseModel):
@@ -55,6 +55,6 @@ from_client = TypeAdapter(Annotated[Join | Message, Field(discriminator="type")]
 def read(text):
     """Return the Join or the Message that a text is; Refused: it is neither."""
     try:
-        return from_client.validate_json(text)
+        return from_client.validate_json(text, strict=True)
     except ValidationError as error:
         raise Refused(error.errors()[0]["msg"].removeprefix("Value error, ")) from None

@@ -8,7 +8,11 @@ from environment import ROOT
 from tests.pages import TEXTS, section
 
 HELD = {  # how a sentence begins, and the tests that hold it
-    "The pages of the chat": ["app/test_ws_js.py::test_axe", "app/test_room_js.py::test_axe"],
+    "The pages of the chat": [
+        "app/test_ws_js.py::test_axe",
+        "app/test_room_js.py::test_axe",
+        "app/test_asyncapi.py::test_axe",
+    ],
     "The list of messages": ["app/test_ws_js.py::test_log_is_reached_by_keyboard"],
     "Nothing on the page of the echo": ["app/test_ws_js.py::test_nothing_is_wider_than_the_page"],
     "Motion on the pages": ["app/test_ws_js.py::test_motion_is_for_who_likes_it"],
