@@ -33,3 +33,10 @@ SILENCE_SECONDS = 3  # without such a list, after which that server is taken for
 NATS_CONNECT_SECONDS = 3  # for one attempt
 NATS_ANSWER_SECONDS = 2
 SENT_AGAIN_SECONDS = 600  # in which NATS knows the id of a message that it has kept
+
+# Accounts, lesson 16
+PASSWORD_CHARACTERS = 8  # at least
+FORM_BYTES = 4096
+TRIES_PER_MINUTE = 10  # to log in with one name
+SESSION_SECONDS = 8 * 60 * 60  # from a log-in until one has to log in again
+TICKET_SECONDS = 30  # from a ticket to the socket that it opens

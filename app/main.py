@@ -1,25 +1,24 @@
 """The chat: a page, its script, and a socket that answers."""
 
 import mimetypes
-from pathlib import Path
 
 from fastapi import Depends, FastAPI, Request, WebSocket
 from fastapi.responses import HTMLResponse
 from fastapi.staticfiles import StaticFiles
-from fastapi.templating import Jinja2Templates
 
-from app import limits, room_endpoint
+from app import door, limits, login, room_endpoint
 from app.asyncapi import document
 from app.endpoints import closes_with_a_code, texts
 from app.guard import RateLimit, same_origin
+from app.pages import ROOT, templates
 
-ROOT = Path(__file__).resolve().parent.parent
 mimetypes.add_type("text/javascript", ".js")  # some Windows machines say text/plain
 
 app = FastAPI()
+if door.accounts:
+    app.include_router(login.router)  # first, for its /room is found before the one below
 app.include_router(room_endpoint.router)
 app.mount("/static", StaticFiles(directory=ROOT / "static"), name="static")
-templates = Jinja2Templates(directory=ROOT / "templates")
 
 
 @app.get("/", response_class=HTMLResponse)

@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager, suppress
 from fastapi import APIRouter, Depends, WebSocket
 
 from app import limits
+from app.door import Visit, allowed
 from app.endpoints import GONE, closes_with_a_code, texts
 from app.guard import RateLimit, same_origin
 from app.messages import Away, Join, Refused, read
@@ -30,9 +31,9 @@ async def answer(websocket, **message):
         await websocket.send_text(json.dumps(message))
 
 
-async def on_text(text, person, websocket):
+async def on_text(text, person, websocket, session):
     """Do what a client asks, and return its person; Refused: it cannot be done."""
-    message = read(text)
+    message = allowed(read(text), session)
     if isinstance(message, Join):
         if person:
             raise Refused(f"you have joined already, as {person.name}")
@@ -45,13 +46,12 @@ async def on_text(text, person, websocket):
 
 
 @router.websocket("/room/ws", dependencies=[Depends(same_origin), Depends(closes_with_a_code)])
-async def room_endpoint(websocket: WebSocket):
-    await websocket.accept()
+async def room_endpoint(websocket: WebSocket, session: Visit):
     rate, person = RateLimit(limits.MESSAGES_PER_SECOND, seconds=1), None
     try:
         async for text in texts(websocket, rate):
             try:
-                person = await on_text(text, person, websocket)
+                person = await on_text(text, person, websocket, session)
             except Refused as error:
                 again = isinstance(error, Away)
                 await answer(websocket, type="error", reason=str(error), again=again, request=text)

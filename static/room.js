@@ -1,13 +1,27 @@
 const [FIRST_WAIT, LONGEST_WAIT] = [0.5, 8]; // seconds until the page tries again
 const STEADY = 1; // seconds until a connection is taken for a good one
+const logOutForm = document.getElementById("logOutForm"); // it is there where the room has accounts
 let socket, timer, wait = FIRST_WAIT;
 
 function connect() {
   setStatus("Connecting.");
+  if (logOutForm) getTicket().then(openSocket, (error) => tryLater(error.message));
+  else openSocket();
+}
+
+async function getTicket() {
+  const answer = await fetch("room/ticket", { method: "POST" }); // the browser sends the cookie along
+  if (answer.status === 401) location.assign("room/login");
+  if (!answer.ok) throw new Error(`${answer.status} for a ticket`);
+  return answer.text();
+}
+
+function openSocket(ticket) {
   // The room's socket lives below its page: http becomes ws, and https becomes wss.
   socket = new WebSocket(new URL("room/ws", document.baseURI.replace("http", "ws")));
   socket.onopen = () => {
     timer = setTimeout(() => (wait = FIRST_WAIT), STEADY * 1000); // not yet: it may fail at once
+    if (ticket) socket.send(ticket);
     setStatus(name ? "Connected. Joining again." : "Connected. Join with a name.");
     join();
   };
@@ -20,10 +34,14 @@ function connect() {
     clearTimeout(timer);
     inside = false;
     showPeople([]);
-    setStatus(`Not connected (code ${code}${reason && ", "}${reason}). Next try in ${wait} s.`);
-    setTimeout(connect, wait * 1000);
-    wait = Math.min(2 * wait, LONGEST_WAIT);
+    tryLater(`code ${code}${reason && ", "}${reason}`);
   };
+}
+
+function tryLater(why) {
+  setStatus(`Not connected (${why}). Next try in ${wait} s.`);
+  setTimeout(connect, wait * 1000);
+  wait = Math.min(2 * wait, LONGEST_WAIT);
 }
 
 joinForm.onsubmit = (event) => {
@@ -33,4 +51,8 @@ joinForm.onsubmit = (event) => {
   join();
 };
 
+if (logOutForm) {
+  nameText.value = logOutForm.dataset.account;
+  nameText.readOnly = true; // the room knows who is logged in
+}
 connect();

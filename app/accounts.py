@@ -1,0 +1,55 @@
+"""Who has an account: a file with names, and with what their passwords were made into."""
+
+import asyncio
+import hashlib
+import json
+import secrets
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+from precis_i18n import get_profile
+from pydantic import TypeAdapter
+
+from app import limits
+from app.messages import Name
+
+COST = {"n": 2**14, "r": 8, "p": 5}  # of each guess: 16 MiB and some tenth of a second, as OWASP advises
+PASSWORD = get_profile("OpaqueString")  # of RFC 8265: one password, on whatever keyboard it is typed
+NOBODY = {"cost": COST, "salt": "", "hash": ""}  # whose password nothing is
+worker = ThreadPoolExecutor(1)  # many guesses take one processor, and the room keeps the others
+
+
+def hash_of(password, salt, cost):
+    """Return the hash as hex digits; UnicodeEncodeError: nobody can have that password."""
+    plain = PASSWORD.enforce(password).encode()
+    return hashlib.scrypt(plain, salt=bytes.fromhex(salt), **cost).hex()
+
+
+class Accounts:
+    def __init__(self, path):
+        self.path = Path(path)
+
+    def all(self):
+        return json.loads(self.path.read_text("utf-8")) if self.path.exists() else {}
+
+    def add(self, name, password):
+        """Keep an account, or its new password; ValueError: the room takes no such name, or it is short."""
+        name = TypeAdapter(Name).validate_python(name)
+        if len(password) < limits.PASSWORD_CHARACTERS:
+            raise ValueError(f"a password has at least {limits.PASSWORD_CHARACTERS} characters")
+        salt = secrets.token_hex(16)
+        account = {"cost": COST, "salt": salt, "hash": hash_of(password, salt, COST)}
+        new = self.path.with_suffix(".new")
+        new.touch(mode=0o600)  # nobody else reads it
+        new.write_text(json.dumps({**self.all(), name: account}, indent=1), "utf-8")
+        new.replace(self.path)  # at once: a server may be reading
+
+    async def has(self, name, password):
+        """Return whether that is the name's password; it takes as long where there is no such name."""
+        account = self.all().get(name, NOBODY)
+        work = hash_of, password, account["salt"], account["cost"]
+        try:
+            found = await asyncio.get_running_loop().run_in_executor(worker, *work)
+        except UnicodeEncodeError:
+            return False
+        return secrets.compare_digest(found, account["hash"])
