@@ -28,11 +28,13 @@ LESSONS = [  # by name, because a copy, such as 04_echo_endpoint-Copy1, is no le
     "13_more_machines",
     "14_find_the_seed",
     "15_measure_it",
+    "16_let_in_who_may",
 ]
 PARTS = {  # by the number of their first lesson
     0: "Part I: build it",
     7: "Part II: break it and understand it",
     11: "Part III: grow it",
+    16: "Part IV: what people ask most",
 }
 
 
