@@ -6,6 +6,7 @@ import os
 import socket
 import sys
 from contextlib import suppress
+from getpass import getpass
 
 from environment import ROOT, Parser, ensure
 
@@ -38,16 +39,32 @@ def room_file():
     return workspace / "room.sqlite"
 
 
+def add_account(name):
+    """Add an account to the file that ACCOUNTS_FILE names, or give it a new password; or exit, and say why not."""
+    from app.accounts import Accounts
+
+    if not (file := os.environ.get("ACCOUNTS_FILE")):
+        sys.exit("ACCOUNTS_FILE names no file; set it to the path of one, which may be new")
+    try:
+        Accounts(file).add(name, getpass(f"Password of {name}: "))
+    except (ValueError, OSError) as error:
+        sys.exit(f"There is no account of {name!r}: {error}")
+    print(f"{name} has an account now.")
+
+
 def main():
     parser = Parser(prog="python3 -m app", description="Serve the chat until Ctrl-C.")
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on (%(default)s)")
     parser.add_argument(
         "--port", default=8000, type=port, help="0 to 65535, 0 for any free one (%(default)s)"
     )
+    parser.add_argument("--add-account", metavar="NAME", help="add to ACCOUNTS_FILE, and do not serve")
     options = parser.parse_args()
     if not options.host:
         parser.error("argument --host: it is empty")
     ensure("requirements.txt")
+    if options.add_account is not None:
+        return add_account(options.add_account)
     listener = open_listener(parser, options)
 
     import uvicorn

@@ -44,7 +44,7 @@ def empty_room():
     from fastapi import FastAPI
 
     app = FastAPI()
-    with patch.dict("os.environ", ROOM_FILE="", NATS_URL=""):
+    with patch.dict("os.environ", ROOM_FILE="", NATS_URL="", ACCOUNTS_FILE=""):
         app.include_router(imported_anew("app.room_endpoint").router)
     return app
 
