@@ -40,7 +40,7 @@ def room_file():
 
 
 def add_account(name):
-    """Add an account to the file that ACCOUNTS_FILE names, or give it a new password; or exit, and say why not."""
+    """Add an account to ACCOUNTS_FILE, or give it a new password; or exit, and say why not."""
     from app.accounts import Accounts
 
     if not (file := os.environ.get("ACCOUNTS_FILE")):

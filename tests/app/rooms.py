@@ -30,8 +30,9 @@ def serve_room(**environ):
             patch.delattr(app, name)
             patch.delitem(sys.modules, f"app.{name}")
         room, chat = import_module("app.room_endpoint").room, import_module("app.main").app
+        door = import_module("app.door")
     server = BackgroundServer(chat, port=0, **SETTINGS)
-    server.room = room
+    server.room, server.door = room, door
     try:
         with server:
             yield server

@@ -34,7 +34,7 @@ IN_STEPS = {
     "05",
     "09",
     "16",
-}  # lessons where a file has at most CELL new lines at once
+}  # where a file has at most CELL new lines at once
 ANSWER = "<details>\n<summary>Answer</summary>\n\n"
 PARTS = {"title", "outcome", "teaching", "exercises", "objectives", "key_points"}  # of a lesson's metadata
 AVOID = r"\b(simply|simple|just|obviously|obvious|easy|easily|trivial|clearly|of course|basically|merely)\b|—"
