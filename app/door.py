@@ -36,7 +36,7 @@ async def close_at_the_end(session, websocket):
         await websocket.close(1008, reason)
 
 
-async def let_in(websocket: WebSocket):
+async def admit(websocket: WebSocket):
     """Accept, and yield the session of the client, which is closed when that ends; None: all may come in."""
     await websocket.accept()
     session = await session_of(websocket) if accounts else None
@@ -48,7 +48,7 @@ async def let_in(websocket: WebSocket):
             closing.cancel()
 
 
-Visit = Annotated[Session | None, Depends(let_in)]
+Visit = Annotated[Session | None, Depends(admit)]
 
 
 def allowed(message, session):

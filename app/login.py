@@ -18,7 +18,7 @@ def login_page(request, problem="", status=200):
 
 
 @router.get("", response_class=HTMLResponse)
-async def room_page(request: Request):
+async def members_page(request: Request):
     if session := sessions.find(key_in(request)):
         return templates.TemplateResponse(request, "room.html", {"account": session.name})
     return RedirectResponse("room/login", 303)

@@ -50,11 +50,11 @@ def http(server, name=None):
     """An HTTP client that keeps cookies; with a name, one that is logged in."""
     with httpx2.Client(base_url=server.url, trust_env=False, timeout=seconds(10)) as browser:
         if name:
-            assert log_in(browser, name).status_code == 303
+            assert sent_form(browser, name).status_code == 303
         yield browser
 
 
-def log_in(browser, name="Ann", password=PASSWORD, **options):
+def sent_form(browser, name="Ann", password=PASSWORD, **options):
     return browser.post("room/login", data={"name": name, "password": password}, **options)
 
 
@@ -195,8 +195,8 @@ def test_the_way_in(server):
     with http(server) as ann:
         assert ann.get("room").headers["location"] == "room/login"
         assert ann.post("room/ticket").status_code == 401
-        assert log_in(ann, password="wrong").status_code == 401
-        cookie = log_in(ann).headers["set-cookie"]
+        assert sent_form(ann, password="wrong").status_code == 401
+        cookie = sent_form(ann).headers["set-cookie"]
         assert "HttpOnly" in cookie
         assert "SameSite=lax" in cookie
         assert "Path" not in cookie
@@ -209,7 +209,7 @@ def test_a_new_login_ends_the_session_before_it(server):
     """An id that somebody has put into a browser is worth nothing after a log-in there."""
     with http(server, "Ann") as ann:
         before = dict(ann.cookies)
-        log_in(ann)
+        sent_form(ann)
         assert dict(ann.cookies) != before
         with http(server) as thief:
             thief.cookies.update(before)
@@ -263,7 +263,9 @@ def test_tries_are_limited(server):
     """Who guesses has some tries with one name, and then none, not even with the right password."""
     with http(server) as guesser:
         name = "Nobody of that name"
-        answers = [log_in(guesser, name, password="").status_code for _ in range(limits.TRIES_PER_MINUTE + 1)]
+        answers = [
+            sent_form(guesser, name, password="").status_code for _ in range(limits.TRIES_PER_MINUTE + 1)
+        ]
         assert answers == [401] * limits.TRIES_PER_MINUTE + [429]
 
 
