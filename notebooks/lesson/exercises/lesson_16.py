@@ -51,10 +51,9 @@ REFUSED = {  # the query, and the reason for which it is refused
     todo="make an app with an endpoint, and hand it to check().",
     hints=[
         "A page reads a close code and a reason. Before which line can there be none?",
-        'FastAPI looks at age: int before your first line runs. With age: str = "" '
-        "it takes all, and you look.",
-        'After accept: if not age.isdecimal(): await websocket.close(1008, "which age?"), and '
-        "then the two others.",
+        'FastAPI looks at age: int before your first line runs. With age: str = "" it takes all.',
+        "After accept: if not age.isdecimal(): await websocket.close(1008, …) and elif int(age) < 18: "
+        'await websocket.close(1008, "too young")',
     ],
 )
 def a_door_that_says_why(app):
@@ -100,8 +99,8 @@ def must_say_why(seen, query, reason):
     todo="hand the function log_out_everywhere to check().",
     hints=[
         "Under what does sessions.open have a session: under its name?",
-        "Go through the keys and the sessions, and look at session.name. What may not change while a loop "
-        "goes through it?",
+        "Go through the keys and the sessions, and look at the name of each. While a loop goes through a "
+        "dictionary, nothing may be taken out of it.",
         "for key, session in list(sessions.open.items()): and in it, for the right name, "
         "sessions.finish(key)",
     ],
