@@ -50,7 +50,7 @@ async def club_door(websocket: WebSocket, age: str | None = None):
 
 ANSWERS["16.2"] = Answers(
     mistakes={
-        "nothing accepted it": instead(
+        "came with ?age=17, and the handshake was refused with 403": instead(
             ("    await websocket.accept()\n", ""),
             (
                 '        await websocket.send_text("welcome")',
