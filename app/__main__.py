@@ -42,22 +42,20 @@ def room_file():
 def add_account(name):
     """Add an account to ACCOUNTS_FILE, or give it a new password; or exit, and say why not."""
     from app.accounts import Accounts
+    from app.messages import Refused
 
-    if not (file := os.environ.get("ACCOUNTS_FILE")):
-        sys.exit("ACCOUNTS_FILE names no file; set it to the path of one, which may be new")
+    file = os.environ.get("ACCOUNTS_FILE") or sys.exit("Set ACCOUNTS_FILE to a file, which may be new")
     try:
         Accounts(file).add(name, getpass(f"Password of {name}: "))
-    except (ValueError, OSError) as error:
-        sys.exit(f"There is no account of {name!r}: {error}")
+    except (Refused, ValueError, OSError, EOFError) as error:
+        sys.exit(f"No password of {name!r} was kept: {error}")
     print(f"{name} has an account now.")
 
 
 def main():
     parser = Parser(prog="python3 -m app", description="Serve the chat until Ctrl-C.")
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on (%(default)s)")
-    parser.add_argument(
-        "--port", default=8000, type=port, help="0 to 65535, 0 for any free one (%(default)s)"
-    )
+    parser.add_argument("--port", default=8000, type=port, help="its port, 0 for any free one (%(default)s)")
     parser.add_argument("--add-account", metavar="NAME", help="add to ACCOUNTS_FILE, and do not serve")
     options = parser.parse_args()
     if not options.host:

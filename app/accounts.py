@@ -8,10 +8,9 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from precis_i18n import get_profile
-from pydantic import TypeAdapter
 
 from app import limits
-from app.messages import Name
+from app.messages import read
 
 COST = {"n": 2**14, "r": 8, "p": 5}  # of each guess: 16 MiB and some tenth of a second, as OWASP advises
 PASSWORD = get_profile("OpaqueString")  # of RFC 8265: one password, on whatever keyboard it is typed
@@ -33,15 +32,15 @@ class Accounts:
         return json.loads(self.path.read_text("utf-8")) if self.path.exists() else {}
 
     def add(self, name, password):
-        """Keep an account, or its new password; ValueError: the room takes no such name, or it is short."""
-        name = TypeAdapter(Name).validate_python(name)
+        """Keep an account, or its new password; Refused or ValueError: it takes no such name or password."""
+        name = read(json.dumps({"type": "join", "name": name})).name
         if len(password) < limits.PASSWORD_CHARACTERS:
             raise ValueError(f"a password has at least {limits.PASSWORD_CHARACTERS} characters")
         salt = secrets.token_hex(16)
         account = {"cost": COST, "salt": salt, "hash": hash_of(password, salt, COST)}
-        new = self.path.with_suffix(".new")
+        text, new = json.dumps({**self.all(), name: account}, indent=1), self.path.with_suffix(".new")
         new.touch(mode=0o600)  # nobody else reads it
-        new.write_text(json.dumps({**self.all(), name: account}, indent=1), "utf-8")
+        new.write_text(text, "utf-8")
         new.replace(self.path)  # at once: a server may be reading
 
     async def has(self, name, password):

@@ -19,7 +19,7 @@ class HttpProtocol(H11Protocol):
         super().on_response_complete()
 
     def on_deadline(self):
-        if self.cycle is None or self.cycle.response_complete:
+        if self.cycle is None or self.cycle.more_body or self.cycle.response_complete:
             self.transport.abort()
 
     def handle_websocket_upgrade(self, event):

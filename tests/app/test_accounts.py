@@ -4,6 +4,8 @@ import asyncio
 import json
 import os
 import socket
+import subprocess
+import sys
 import time
 from contextlib import contextmanager, suppress
 
@@ -17,8 +19,10 @@ from websockets.asyncio import client
 from websockets.exceptions import ConnectionClosed
 
 from app import limits
+from app.__main__ import main
 from app.accounts import Accounts
 from app.hardened import SETTINGS
+from app.messages import Refused
 from app.sessions import Sessions, key_of
 from app.tickets import Tickets
 from lesson.bottle import simulate, start_server
@@ -108,12 +112,22 @@ def test_has(file, name, password, right):
     assert asyncio.run(Accounts(file).has(name, password)) is right
 
 
+def test_a_stranger_takes_as_long(file):
+    """The time of a log-in does not tell whether there is such an account."""
+    work = {}
+    for name in ["Ann", "Zoe"]:
+        began = time.process_time()
+        asyncio.run(Accounts(file).has(name, "a wrong password"))
+        work[name] = time.process_time() - began
+    assert work["Zoe"] > work["Ann"] / 2
+
+
 @pytest.mark.parametrize(
     ("name", "password"), [("A\u200bnn", PASSWORD), ("Ann", "short"), ("Ann", "a\0" * 9)]
 )
 def test_no_such_account(tmp_path, name, password):
     """What the room takes for no name, or what is short or cannot be typed, makes no account."""
-    with pytest.raises(ValueError):  # noqa: PT011 - three kinds of it
+    with pytest.raises((Refused, ValueError)):
         Accounts(tmp_path / "accounts.json").add(name, password)
     assert not any(tmp_path.iterdir())
 
@@ -163,6 +177,63 @@ def test_sessions_that_are_over_are_forgotten():
         return found, [session.name for session in sessions.open.values()]
 
     assert simulate(scenario).result == (None, ["Ben"])
+
+
+def add_account(monkeypatch, name, password, file):
+    """Run `python3 -m app --add-account`, with what is typed at its prompt; return with what it exits."""
+    monkeypatch.setattr(sys, "argv", ["app", "--add-account", name])
+    monkeypatch.setenv("ACCOUNTS_FILE", str(file))
+    monkeypatch.setattr("app.__main__.getpass", lambda prompt: password)
+    with pytest.raises(SystemExit) as ended:
+        main()
+    return ended.value.code
+
+
+@pytest.mark.parametrize(
+    ("name", "password", "file", "sentence"),
+    [
+        ("Ann", PASSWORD, "", "Set ACCOUNTS_FILE to a file, which may be new"),
+        ("", PASSWORD, "new.json", "No password of '' was kept: String should have at least 1 character"),
+        ("A\u200bnn", PASSWORD, "new.json", "No password of 'A\\u200bnn' was kept: a name cannot have"),
+        ("Ann", "short", "new.json", "No password of 'Ann' was kept: a password has at least 8 characters"),
+        ("Ann", "a\0" * 9, "new.json", "No password of 'Ann' was kept: "),
+        ("Ann", PASSWORD, "no/folder.json", "No password of 'Ann' was kept: [Errno 2] No such file"),
+        ("Ann", PASSWORD, "damaged.json", "No password of 'Ann' was kept: Expecting value: line 1"),
+    ],
+)
+def test_bad_input_of_add_account(name, password, file, sentence, tmp_path, monkeypatch):
+    """It is one sentence, which does not tell the password, and no account."""
+    damaged = tmp_path / "damaged.json"
+    damaged.write_text("no JSON", encoding="utf-8")
+    said = add_account(monkeypatch, name, password, file and tmp_path / file)
+    assert said.startswith(sentence)
+    assert "\n" not in said
+    assert password not in said
+    assert list(tmp_path.iterdir()) == [damaged]
+    assert damaged.read_text(encoding="utf-8") == "no JSON"
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no pseudo-terminal")
+def test_add_account_at_a_terminal(tmp_path):
+    """The password is typed at the prompt, is not shown, and opens; what had been there is still there."""
+    file = tmp_path / "accounts.json"
+    Accounts(file).add("Ben", PASSWORD)
+    in_terminal = [sys.executable, "-c", "import pty, sys; pty.spawn(sys.argv[1:])"]
+    command = [*in_terminal, sys.executable, "-m", "app", "--add-account", "Ann"]
+    with subprocess.Popen(
+        command,
+        cwd=ROOT,
+        env={**os.environ, "ACCOUNTS_FILE": str(file)},
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+    ) as program:
+        said = b""
+        while not said.endswith(b"Password of Ann: "):  # only then is nothing shown any more
+            said += program.stdout.read(1) or pytest.fail(f"it ended, and said: {said}")
+        program.stdin.write(f"{PASSWORD}\n".encode())
+        program.stdin.flush()
+        assert program.stdout.read().split() == b"Ann has an account now.".split()
+    assert all(asyncio.run(Accounts(file).has(name, PASSWORD)) for name in ["Ann", "Ben"])
 
 
 def test_login_page_is_valid():
@@ -269,34 +340,42 @@ def test_tries_are_limited(server):
         assert answers == [401] * limits.TRIES_PER_MINUTE + [429]
 
 
+FORM = {"Content-Type": "application/x-www-form-urlencoded"}
+HALF = (
+    b"POST /room/login HTTP/1.1\r\nHost: x\r\nContent-Type: application/x-www-form-urlencoded\r\n"
+    b"Content-Length: 100\r\n\r\nname="
+)
+
+
 @pytest.mark.parametrize(
-    "body", [b"", b"name", b"name=%ed%a0%80&password=%00", b"\xff\xfe", b"&" * 4000, b"name=Ann&name=Ben"]
+    "body", [b"", b"name", b"name=%ed%a0%80&password=%00", b"\xff\xfe", b"&" * 500, b"name=Ann&name=Ben"]
 )
 def test_what_is_no_form(server, body):
     """Whatever bytes come, they log nobody in, and are no error of the server."""
     with http(server) as guest:
-        assert guest.post("room/login", content=body).status_code == 401
+        assert guest.post("room/login", content=body, headers=FORM).status_code == 401
 
 
 def test_a_form_without_end(server):
     """More bytes than a form has are refused, also where their number is not said."""
     with http(server) as guest:
         for content in [b"x" * (limits.FORM_BYTES + 1), iter([b"x" * 1000] * 10)]:
-            assert guest.post("room/login", content=content).status_code == 413
+            assert guest.post("room/login", content=content, headers=FORM).status_code == 413
 
 
 def test_a_form_that_does_not_come(server, monkeypatch):
     """A form of which a part is missing is waited for, and not for ever."""
     monkeypatch.setattr(limits, "REQUEST_SECONDS", 0.2)
     with socket.create_connection(("127.0.0.1", server.port), seconds(10)) as raw:
-        raw.sendall(b"POST /room/login HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\nname=")
-        assert b" 408 " in raw.recv(1000)
+        raw.sendall(HALF)
+        assert raw.recv(1000) == b""
+    assert not [line for line in server.logs() if "Error" in line]
 
 
 def test_who_is_gone_while_the_form_comes(server):
     """It is no error of the server."""
     with socket.create_connection(("127.0.0.1", server.port), seconds(10)) as raw:
-        raw.sendall(b"POST /room/login HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\nname=")
+        raw.sendall(HALF)
     with http(server) as guest:
         guest.get("room/login")
     assert not [line for line in server.logs() if "Error" in line or "Disconnect" in line]
@@ -328,6 +407,25 @@ def test_the_time_is_over(server):
         (limits.REQUEST_SECONDS, 1008, "no valid ticket"),
         (60, 1008, "the time is over"),
     )
+
+
+def test_a_name_is_text(tmp_path):
+    """Whatever is in a name, the page shows it, and takes nothing of it for HTML."""
+    name = "\"><b>&amp;'"
+    Accounts(tmp_path / "accounts.json").add(name, PASSWORD)
+    with serve_room(ACCOUNTS_FILE=tmp_path / "accounts.json") as server, http(server, name) as client:
+        page = html5lib.parse(client.get("room").text, namespaceHTMLElements=False)
+        assert page.find(".//*[@id='logOutForm']").get("data-account") == name
+        assert page.find(".//b") is None
+        with inside(server, client, name):
+            pass
+
+
+def test_a_cookie_of_https_stays_there(server):
+    """Where a proxy says that the page came over https, the browser never sends its cookie without."""
+    with http(server) as ann:
+        assert "Secure" not in sent_form(ann).headers["set-cookie"]
+        assert "Secure" in sent_form(ann, headers={"X-Forwarded-Proto": "https"}).headers["set-cookie"]
 
 
 def test_the_page(server, browser):
