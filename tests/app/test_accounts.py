@@ -179,8 +179,8 @@ def test_sessions_that_are_over_are_forgotten():
     assert simulate(scenario).result == (None, ["Ben"])
 
 
-def add_account(monkeypatch, name, password, file):
-    """Run `python3 -m app --add-account`, with what is typed at its prompt; return with what it exits."""
+def type_password(monkeypatch, name, password, file):
+    """Run `python3 -m app --add-account NAME`, and type that at its prompt; return with what it exits."""
     monkeypatch.setattr(sys, "argv", ["app", "--add-account", name])
     monkeypatch.setenv("ACCOUNTS_FILE", str(file))
     monkeypatch.setattr("app.__main__.getpass", lambda prompt: password)
@@ -205,7 +205,7 @@ def test_bad_input_of_add_account(name, password, file, sentence, tmp_path, monk
     """It is one sentence, which does not tell the password, and no account."""
     damaged = tmp_path / "damaged.json"
     damaged.write_text("no JSON", encoding="utf-8")
-    said = add_account(monkeypatch, name, password, file and tmp_path / file)
+    said = type_password(monkeypatch, name, password, file and tmp_path / file)
     assert said.startswith(sentence)
     assert "\n" not in said
     assert password not in said
