@@ -27,6 +27,7 @@ from app.sessions import Sessions, key_of
 from app.tickets import Tickets
 from lesson.bottle import simulate, start_server
 from tests.app.rooms import serve_room, tell, told, visit
+from tests.app.test_ws_js import behind_a_hub, violations, width
 from tests.conftest import ROOT
 from tests.deadlines import seconds
 
@@ -449,4 +450,35 @@ def test_the_page(server, browser):
     other.get_by_role("button", name="Log out").click()
     expect(other.get_by_label("Password")).to_be_visible()
     expect(page.get_by_label("Password")).to_be_visible()  # its socket ended, and no ticket was to be had
+    page.context.close()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_login_axe(server, browser, scheme):
+    """axe finds no violation in the form, with and without a mistake, and it fits on a phone."""
+    page = browser.new_context(color_scheme=scheme, viewport={"width": 320, "height": 480}).new_page()
+    page.goto(server.url + "room")
+    assert violations(page) == []
+    page.get_by_label("Name").fill("Zoe")
+    page.get_by_label("Password").fill("no password of hers")
+    page.get_by_role("button", name="Log in").click()
+    expect(page.get_by_role("alert")).to_contain_text("No account")
+    assert violations(page) == []
+    assert width(page) == 320
+    page.context.close()
+
+
+def test_login_below_a_prefix_without_javascript(server, browser):
+    """The form works as behind a hub's proxy, needs no script, and its cookie goes nowhere else."""
+    page = browser.new_context(java_script_enabled=False).new_page()
+    address = behind_a_hub(server)
+    page.goto(address + "room")
+    page.get_by_label("Name").fill("Ann")
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Log in").click()
+    expect(page.get_by_role("button", name="Log out")).to_be_visible()
+    [cookie] = page.context.cookies()
+    assert address.endswith(cookie["path"].removesuffix("room"))
+    page.get_by_role("button", name="Log out").click()
+    expect(page.get_by_label("Password")).to_be_visible()
     page.context.close()

@@ -74,7 +74,7 @@ async def accept_and_fail(websocket: WebSocket):
 def behind_a_hub(server):
     """Serve the chat below a path, and return the address of that."""
     hub = FastAPI()
-    hub.mount("/user/ann/proxy/8000", app)
+    hub.mount("/user/ann/proxy/8000", server.app)
     server.swap(hub)
     return server.url + "user/ann/proxy/8000/"
 
