@@ -23,7 +23,10 @@ ROOT = Path(__file__).resolve().parent
 VENV = ROOT / ".venv"
 PYTHON = VENV / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
 VERSION = f"{sys.version_info[0]}.{sys.version_info[1]}"
-REQUIREMENTS = ["requirements.txt", "notebooks/teach/site/requirements.txt", "tests/requirements.txt"]
+REQUIREMENTS = [  # each names the one before it
+    "requirements.txt", "notebooks/teach/requirements.txt",
+    "notebooks/teach/site/requirements.txt", "tests/requirements.txt",
+]
 STARTED = "KIT_STARTED_IN_VENV"  # an environment variable, for one start only
 FROM_PIP = {  # pip's settings for where packages come from, and what uv calls them, if anything
     "index-url": "UV_DEFAULT_INDEX", "extra-index-url": "UV_INDEX",

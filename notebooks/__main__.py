@@ -31,7 +31,9 @@ command.add_argument(
     help="a folder that is not there yet, or is empty, or holds a git repository only",
 )
 command.add_argument("--lessons", metavar="NN-NN", help="such as 00-06 or 00,04,07-09; others come later")
-command.add_argument("--update", action="store_true", help="renew a handout; what was changed there is kept")
+command.add_argument(
+    "--update", action="store_true", help="renew a handout; what was changed there is merged or kept"
+)
 command.add_argument("--without-solutions", action="store_true", help="leave the solutions out")
 command.add_argument("--clear-outputs", action="store_true", help="leave the outputs of all cells out")
 command = add_command("exam", "exam:exam", "write the folder of an exam, ready to edit")
@@ -99,6 +101,8 @@ def carry_out(command, does, requires, **arguments):
 options = sys.argv[1:]
 to_lab = not options or (options[0].startswith("-") and options[0] not in {"-h", "--help"})
 job = None if to_lab else parser.parse_args(options)
+if getattr(job, "update", False):
+    job.requires = "notebooks/teach/requirements.txt"  # to merge; a new handout needs no more than a learner
 ensure(job.requires if job else "requirements.txt")
 put_first("JUPYTER_CONFIG_PATH")
 os.environ["KIT_NOTEBOOKS"] = str(ROOT / "notebooks")  # its kernel starts with a file from there

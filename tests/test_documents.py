@@ -20,7 +20,6 @@ from runpy import run_module
 from tempfile import TemporaryDirectory
 
 import pytest
-from packaging.requirements import Requirement
 
 from environment import ROOT
 from lesson import KitError, checks
@@ -30,6 +29,7 @@ from notebooks.teach.handout import README as HANDOUT
 from tests.bench.measure import ROWS
 from tests.deadlines import seconds
 from tests.pages import TEXTS, number, section
+from tests.test_requirements import ENVIRONMENTS, brought, kit_text, pins
 
 try:
     import ensurepip
@@ -413,19 +413,11 @@ def least_mistakes():
 
 
 def for_windows():
-    """Return the packages that are pinned for Windows only."""
-    lines = (ROOT / "constraints.txt").read_text(encoding="utf-8").splitlines()
-    pins = [Requirement(line) for line in lines if not line.startswith("#")]
-    systems = [{"sys_platform": "linux", "os_name": "posix"}, {"sys_platform": "darwin", "os_name": "posix"}]
-    windows = {"sys_platform": "win32", "os_name": "nt"}
-    return [
-        pin.name
-        for pin in pins
-        if pin.marker
-        and pin.marker.evaluate(windows)
-        and not any(pin.marker.evaluate(system) for system in systems)
-        and "python" not in str(pin.marker)
-    ]
+    """Return the packages that a learner gets on Windows only."""
+    there = {"Windows": set(), "Linux": set(), "Darwin": set()}
+    for platform in ENVIRONMENTS:
+        there[platform["platform_system"]] |= brought(pins(kit_text("requirements.txt")), platform)
+    return sorted(there["Windows"] - there["Linux"] - there["Darwin"])
 
 
 def miscounted(text, patterns):

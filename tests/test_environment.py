@@ -63,14 +63,15 @@ class Kit:
 
     def write(self):
         """Write the tree, which requires probe 1."""
-        site = self.root / REQUIREMENTS[1]
-        for folder in "app", "tests", "no programs", site.parent:
+        for folder in "app", "no programs":
             (self.root / folder).mkdir(parents=True)
         shutil.copy(SOURCE, self.root)
         (self.root / "app" / "__main__.py").write_text(MAIN)
         (self.root / "constraints.txt").write_text("")
-        (self.root / "tests" / "requirements.txt").write_text("-r ../requirements.txt\n")
-        site.write_text("-r ../../../requirements.txt\n")
+        for name in REQUIREMENTS[1:]:
+            file = self.root / name
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_text(f"-r {'../' * name.count('/')}requirements.txt\n")
         self.require("probe==1")
         return self
 

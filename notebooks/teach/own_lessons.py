@@ -10,7 +10,7 @@ import json
 from lesson.disk import put_aside, write_whole
 from lesson.lessons import KIT, WORKSPACE, KitError, lessons, read_lesson
 
-from .part import without_links
+from .part import as_jupyter_writes, without_links
 
 IMPORTS = "lesson.py"  # leads to notebooks/lesson from the folder where a kernel starts
 
@@ -64,7 +64,7 @@ def copy_lesson(course, copy):
         if cell["cell_type"] == "code":
             cell.update(outputs=[], execution_count=None)
     course["metadata"] |= {"course_version": version, "course_words": plain_words(course)}
-    write_whole(copy, json.dumps(course, ensure_ascii=False, indent=1, sort_keys=True) + "\n")
+    write_whole(copy, as_jupyter_writes(course))
     return True
 
 

@@ -47,6 +47,11 @@ def without_links(text, given):
     return LINK.sub(words, IN_ROW.sub(item, text))
 
 
+def as_jupyter_writes(notebook):
+    """Return the text of a notebook's file."""
+    return json.dumps(notebook, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
+
+
 def prepare_lesson(lesson, given=LESSONS, without_solutions=False, clear_outputs=False, **_):
     """Take out of a lesson what is asked for, and links to lessons that are not given; no other byte changes.
 
@@ -62,6 +67,6 @@ def prepare_lesson(lesson, given=LESSONS, without_solutions=False, clear_outputs
         for cell in notebook["cells"]:
             if cell["cell_type"] == "code":
                 cell.update(outputs=[], execution_count=None)
-    if without_solutions or clear_outputs:  # as Jupyter writes it
-        text = json.dumps(notebook, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
+    if without_solutions or clear_outputs:
+        text = as_jupyter_writes(notebook)
     lesson.write_bytes(without_links(text, given).encode())

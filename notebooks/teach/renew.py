@@ -1,4 +1,4 @@
-"""Renew a handout: what nobody changed there becomes the new, what somebody changed is kept."""
+"""Renew a handout: what nobody changed there becomes the new, what somebody changed is merged or kept."""
 
 import json
 import shutil
@@ -11,6 +11,8 @@ from .own_lessons import plain_words, version_of
 GIVEN = ".handout"  # in a handout: its files as they were given, which show what was changed there since
 OPTIONS = "options.json"  # in it: how the handout was asked for
 ADDED, RENEWED, SAME = "New", "Renewed", ""
+MERGED = "Changed there and in the course, and merged"
+MOVED = ADDED, RENEWED, MERGED
 KEPT, BOTH = "Changed there, and kept", "Changed there and in the course, and kept"
 
 
@@ -40,17 +42,22 @@ def renew(new, folder):
             folder.rmdir()  # Windows renames onto nothing that is there
         new.rename(folder)
         return []
+    from .merge import merge_into  # here, because a new handout does without nbdime
+
     names = [path.relative_to(new).as_posix() for path in sorted(new.rglob("*")) if path.is_file()]
     fates = {name: fate_of(name, new, folder) for name in names if not name.startswith(GIVEN)}
+    for name, fate in fates.items():
+        if fate in {KEPT, BOTH} and merge_into(new / name, folder / name, folder / GIVEN / name):
+            fates[name] = MERGED
     sayings = {}
     for name, fate in fates.items():
         sayings.setdefault(fate, []).append(name)
-    moved = [name for name in fates if fates[name] in {ADDED, RENEWED}]
+    moved = [name for name in fates if fates[name] in MOVED]
     given = [name for name in names if name.startswith(GIVEN)]
     for name in [*moved, *given]:  # these last, as a change is told by them
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         (new / name).replace(folder / name)
-    return [f"{fate}: {', '.join(sayings[fate])}" for fate in (ADDED, RENEWED, KEPT, BOTH) if fate in sayings]
+    return [f"{fate}: {', '.join(sayings[fate])}" for fate in (*MOVED, KEPT, BOTH) if fate in sayings]
 
 
 def fate_of(name, new, folder):

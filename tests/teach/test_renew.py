@@ -41,6 +41,7 @@ FATES = [  # as it was given, as it is there, as it is now, and what becomes of 
     (lesson_with("a"), lesson_with("mine"), lesson_with("b"), renew.BOTH),
     (lesson_with("a"), "", lesson_with("b"), renew.BOTH),
     (None, lesson_with("mine"), lesson_with("b"), renew.BOTH),
+    ("{", lesson_with("mine"), lesson_with("b"), renew.BOTH),
 ]
 
 
@@ -58,6 +59,21 @@ def test_fates(tmp_path, given, theirs, ours, fate):
     assert (folder / LESSON).read_text() == (ours if fate in {renew.ADDED, renew.RENEWED} else theirs)
     assert (folder / renew.GIVEN / LESSON).read_text() == ours
     assert (folder / renew.GIVEN / renew.OPTIONS).read_text() == "{}"
+
+
+@pytest.mark.parametrize("now", ["now = 2", "[03](03_static_javascript.ipynb)"])
+def test_changed_there_and_in_the_course(tmp_path, now):
+    """Where others of its cells were changed, a lesson has both; a link that came later as well."""
+    words = "03 (comes later)" if "]" in now else "now = 1"
+    given, theirs, ours = lesson_with("a", words), lesson_with("mine", words), lesson_with("a", now)
+    for place, text in [("class", theirs), (f"class/{renew.GIVEN}", given), ("new", ours)]:
+        (tmp_path / place / "notebooks").mkdir(parents=True)
+        (tmp_path / place / LESSON).write_text(text)
+    renew.keep_as_given(tmp_path / "new", {})
+    assert renew.renew(tmp_path / "new", tmp_path / "class") == [f"{renew.MERGED}: {LESSON}"]
+    cells = json.loads((tmp_path / "class" / LESSON).read_text())["cells"]
+    assert [cell["source"] for cell in cells] == [["mine"], [now]]
+    assert (tmp_path / "class" / renew.GIVEN / LESSON).read_text() == ours
 
 
 def rewrite(path, old, new):
@@ -78,16 +94,19 @@ def test_over_a_term(kit, tmp_path_factory):
     (folder / "workspace").mkdir()
     (folder / "workspace/02_template.ipynb").write_text("mine")
     rewrite(folder / "notebooks/01_index_route.ipynb", "Answer a request", "Answer my request")
+    rewrite(folder / "notebooks/02_template.ipynb", "## Read HTML", "## Read our HTML")
     rewrite(kit / "notebooks/02_template.ipynb", "Render the page", "Render my page")
     more = call_kit(kit, "handout", "--update", folder, "--lessons", "03", check=True).stdout.splitlines()
     assert "New: notebooks/03_static_javascript.ipynb, notebooks/lesson/exercises/lesson_03.py" in more
-    assert "Renewed: notebooks/00_start_here.ipynb, notebooks/02_template.ipynb" in more
+    assert "Renewed: notebooks/00_start_here.ipynb" in more
+    assert "Changed there and in the course, and merged: notebooks/02_template.ipynb" in more
     assert "Changed there, and kept: notebooks/01_index_route.ipynb" in more
     given = {path.name[:2]: path.read_text(encoding="utf-8") for path in folder.glob("notebooks/*.ipynb")}
     assert sorted(given) == ["00", "01", "02", "03"]
     assert "[03 Serve the script of the page](03_static_javascript.ipynb)" in given["00"]
     assert "Answer my request" in given["01"]
     assert "Render my page" in given["02"]
+    assert "## Read our HTML" in given["02"]
     assert not any('"solution"' in text for text in given.values())
     assert (folder / "workspace/02_template.ipynb").read_text() == "mine"
     again = call_kit(kit, "handout", "--update", folder, check=True).stdout  # as it was asked for before
