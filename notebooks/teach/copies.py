@@ -18,7 +18,7 @@ FOR_A_CLASS = [
     *("app/__init__.py", "app/__main__.py"),  # the lessons write the others
     *("notebooks/__init__.py", "notebooks/__main__.py"),
     "notebooks/images/lesson-*.png",
-    *("notebooks/.jupyter/jupyter_lab_config.json", "notebooks/.jupyter/kernels/python3/kernel.json"),
+    *("notebooks/.jupyter/*.json", "notebooks/.jupyter/kernels/python3/kernel.json"),
     "notebooks/.jupyter/labconfig/*.json",
     *("notebooks/lesson/*.py", "notebooks/lesson/files.json", "notebooks/lesson/exercises/__init__.py"),
     *("notebooks/lesson/bottle/*.py", "notebooks/lesson/*.css", "notebooks/lesson/*.js"),

@@ -72,6 +72,9 @@ def test_a_class_opens_its_handout(kit, window, tmp_path_factory):
         expect(window.locator(".Toastify__toast")).to_have_count(0)
         expect(window.locator(".jp-OutputArea-output")).to_have_count(0)
         shoot(window, "lesson-00-opened")
+        # what merges handouts changes nothing in the instructor's Lab
+        assert window.request.get(f"{address.partition('/lab')[0]}/nbdime/difftool").status == 404
+        expect(window.locator(".nbdime-toolbarButton")).to_have_count(0)
         work_in_lesson_00(window, sources["00_start_here"])
         open_lesson(window, address.replace("00_start_here", "01_index_route"))
         work_in_lesson_01(window, sources["01_index_route"])

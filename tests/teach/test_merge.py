@@ -11,7 +11,7 @@ A, B, C = "a = 1\nprint(a)", "b = 2", "c = 3\nprint(c)"
 GIVEN = ["# Words", A, "More words", B, "The end", C]
 
 
-def lesson_of(texts, outputs, **more):
+def stored_lesson(texts, outputs, **more):
     """Return the text of a lesson: a text that begins with a capital or with # is Markdown."""
     cells = []
     for at, text in enumerate(texts):
@@ -27,7 +27,7 @@ def merge(folder, given, theirs, ours):
     paths = [folder / name / NAME for name in ("ours", "theirs", "given")]
     for path, texts in zip(paths, (ours, theirs, given), strict=True):
         path.parent.mkdir()
-        path.write_text(texts if isinstance(texts, str) else lesson_of(texts, path.parent.name))
+        path.write_text(texts if isinstance(texts, str) else stored_lesson(texts, path.parent.name))
     return merge_into(*paths), paths[0].read_text()
 
 
@@ -87,14 +87,14 @@ def test_not_merged(tmp_path, what):
     """Where both changed one cell, or a file is damaged, nothing is written."""
     done, text = merge(tmp_path, *KEPT[what])
     ours = KEPT[what][2]
-    assert (done, text) == (False, lesson_of(ours, "ours"))
+    assert (done, text) == (False, stored_lesson(ours, "ours"))
 
 
 def test_what_came_of_running(tmp_path):
     """An output is no change; each cell keeps its own and its tags, and no two have one id."""
-    theirs = lesson_of(given_with(a=["mine", A]), "theirs", execution_count=7)
-    ours = lesson_of(given_with(c=["new", C]), "ours", metadata={"tags": ["measured"]})
-    done, text = merge(tmp_path, lesson_of(GIVEN, "given"), theirs, ours)
+    theirs = stored_lesson(given_with(a=["mine", A]), "theirs", execution_count=7)
+    ours = stored_lesson(given_with(c=["new", C]), "ours", metadata={"tags": ["measured"]})
+    done, text = merge(tmp_path, stored_lesson(GIVEN, "given"), theirs, ours)
     lesson = json.loads(text)
     code = [cell for cell in lesson["cells"] if cell["cell_type"] == "code"]
     assert done
