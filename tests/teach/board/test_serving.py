@@ -2,13 +2,17 @@
 
 import json
 import signal
+from contextlib import closing
 
 import pytest
+from fastapi.testclient import TestClient
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import connect
 
+from notebooks.teach.board.board import Board
+from notebooks.teach.board.serving import app_of
 from tests.conftest import posix
-from tests.deadlines import seconds
+from tests.deadlines import seconds, until
 from tests.teach.board.boards import BoardProgram, learner_of
 
 HOSTILE = ["", "[]", "{", "null", '{"type": "join"}', '{"type": "news", "text": "x"}', "[" * 60_000]
@@ -129,3 +133,18 @@ def test_ctrl_c():
         assert "0.0.0.0 means: every machine that reaches this one" in board.said
         with learner_of(board, "Ann"), watch(board):
             assert board.end(signal.SIGINT) == (0, "The board has ended, and forgotten all.\n")
+
+
+@pytest.mark.parametrize(("path", "side"), [("share", "kernels"), ("watch", "pages")])
+def test_who_leaves(path, side):
+    """Nobody is told of what comes after they have left, on either side."""
+    board = Board(":memory:")
+    board.address, audience = "127.0.0.1:1", getattr(board, side)
+    with closing(board.log.database), TestClient(app_of(board)) as client:
+        client.portal.call(board.open, 0)
+        with client.websocket_connect(f"/{path}?token={board.links[side]}") as ws:
+            if side == "kernels":
+                ws.send_json({"type": "join", "learner": "a" * 32, "name": "Ann"})
+            assert ws.receive_json()["type"] == "welcome"
+            until(lambda: audience.people, "person")
+        until(lambda: not audience.people, "leaving")
