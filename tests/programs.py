@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import socket
 import subprocess
 import sys
 import sysconfig
@@ -9,6 +10,7 @@ import tempfile
 from contextlib import contextmanager
 
 import psutil
+import pytest
 
 from environment import ROOT
 from tests.deadlines import seconds, until
@@ -89,3 +91,39 @@ def chat(**environ):
     program = Program("until you press Ctrl-C", sys.executable, "-m", "app", "--port", port, **environ)
     program.url, program.ws_url = f"http://127.0.0.1:{port}/", f"ws://127.0.0.1:{port}/ws"
     return program
+
+
+def nginx_program():
+    """Return the path of nginx; a test that needs it is skipped where it is missing, but not in CI."""
+    program = shutil.which("nginx", path=f"{os.environ['PATH']}{os.pathsep}/usr/sbin")
+    if program is None and os.environ.get("CI") and sys.platform == "linux":  # what .ci/run is for
+        pytest.fail("CI needs nginx: install the package nginx.")
+    return program or pytest.skip("nginx is not installed: install it to test the chat behind it.")
+
+
+def has_listener(port):
+    with socket.socket() as client:
+        return client.connect_ex(("127.0.0.1", port)) == 0
+
+
+@contextmanager
+def nginx(folder, http, port):
+    """Run nginx in a folder, with these lines of its `http`, which listen at a port."""
+    (folder / "nginx.conf").write_text(f"""
+        daemon off; master_process off; pid nginx.pid;
+        events {{}}
+        http {{
+            access_log off; client_body_temp_path a; proxy_temp_path b;
+            fastcgi_temp_path c; uwsgi_temp_path d; scgi_temp_path e;
+            {http}
+        }}
+    """)
+    command = [nginx_program(), "-p", folder, "-c", "nginx.conf", "-e", "error.log"]
+    process = subprocess.Popen(command)
+    try:
+        until(lambda: has_listener(port) or process.poll() is not None, "nginx")
+        assert process.poll() is None, (folder / "error.log").read_text()
+        yield
+    finally:
+        process.terminate()
+        process.wait(timeout=seconds(10))

@@ -3,12 +3,8 @@
 import json
 import os
 import re
-import shutil
-import socket
 import ssl
-import subprocess
-import sys
-import time
+from contextlib import ExitStack
 from types import SimpleNamespace
 
 import html5lib
@@ -21,6 +17,7 @@ from websockets.sync.client import connect
 from lesson.page import address_of, show_page
 from tests.conftest import ROOT, ask, assert_echo, free_port, jupyterlab, open_lesson, run_all_cells, shoot
 from tests.deadlines import seconds
+from tests.programs import nginx
 
 ADMINISTRATORS = (ROOT / "notebooks/ADMINISTRATORS.md").read_text(encoding="utf-8")
 SERVER = SimpleNamespace(port=8123, url="http://127.0.0.1:8123/", running=True)
@@ -97,49 +94,27 @@ def test_two_pages_side_by_side(place, monkeypatch):
 @pytest.fixture
 def https(tmp_path):
     """A function that puts nginx before a port, as ADMINISTRATORS.md says; return its port, for https."""
-    program = shutil.which("nginx", path=f"{os.environ['PATH']}{os.pathsep}/usr/sbin")
-    if program is None and os.environ.get("CI") and sys.platform == "linux":  # what .ci/run is for
-        pytest.fail("CI needs nginx: install the package nginx.")
-    if program is None:
-        pytest.skip("nginx is not installed: install it to test the page behind https.")
     certificate = trustme.CA().issue_cert("127.0.0.1")
     certificate.private_key_and_cert_chain_pem.write_to_path(tmp_path / "both.pem")
     location = re.search(r"```nginx\n(.+?)```", ADMINISTRATORS, re.DOTALL)[1]
-    started = []
+    with ExitStack() as started:
 
-    def https(upstream):
-        port = free_port()
-        location_here = location.replace("127.0.0.1:8888", f"127.0.0.1:{upstream}")
-        assert location_here != location
-        (tmp_path / "nginx.conf").write_text(f"""
-            daemon off; master_process off; pid nginx.pid;
-            events {{}}
-            http {{
-                access_log off; proxy_buffering off;
-                client_body_temp_path a; proxy_temp_path b;
-                fastcgi_temp_path c; uwsgi_temp_path d; scgi_temp_path e;
+        def https(upstream):
+            here, port = location.replace("127.0.0.1:8888", f"127.0.0.1:{upstream}"), free_port()
+            assert here != location
+            http = f"""
+                proxy_buffering off;
                 server {{
                     listen 127.0.0.1:{port} ssl;
                     ssl_certificate both.pem;
                     ssl_certificate_key both.pem;
-                    {location_here}
+                    {here}
                 }}
-            }}
-        """)
-        command = [program, "-p", tmp_path, "-c", "nginx.conf", "-e", "error.log"]
-        started.append(subprocess.Popen(command))
-        deadline = time.monotonic() + seconds(10)
-        while time.monotonic() < deadline and started[-1].poll() is None:
-            with socket.socket() as client:
-                if client.connect_ex(("127.0.0.1", port)) == 0:
-                    return port
-            time.sleep(0.02)
-        pytest.fail((tmp_path / "error.log").read_text())
+            """
+            started.enter_context(nginx(tmp_path, http, port))
+            return port
 
-    yield https
-    for nginx in started:
-        nginx.terminate()
-        nginx.wait(timeout=seconds(10))
+        yield https
 
 
 def test_origin_behind_https(https, server):
