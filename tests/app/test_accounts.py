@@ -273,6 +273,7 @@ def test_the_way_in(server):
         assert "SameSite=lax" in cookie
         assert "Path" not in cookie
         assert 'data-account="Ann"' in ann.get("room").text
+        assert ann.post("room/ticket").headers["cache-control"] == "no-store"
         with inside(server, ann, "Ann"):
             pass
 
@@ -306,6 +307,38 @@ def test_only_with_a_ticket(server):
             with visit(server) as ws:
                 ws.send(first)
                 assert end_of(ws) == end
+
+
+def test_what_comes_after_the_end_is_not_said(server):
+    """Also where the socket has not been closed yet."""
+    with http(server, "Ann") as ann, inside(server, ann, "Ann") as ws:
+        [session] = server.door.sessions.open.values()
+        session.ends = time.monotonic() - 1  # the task that closes waits as long as before
+        tell(ws, "too late")
+        assert end_of(ws) == (1008, "log in again")
+
+
+def test_nobody_waits_for_who_has_left(server):
+    """With the socket ends the task that would close it at the end of the session."""
+
+    async def scenario(network):
+        await start_server(network, server.app, **SETTINGS)
+        key = key_of(server.door.sessions.begin("Ann"))
+        left = []
+        async with client.connect("ws://server/room/ws", proxy=None) as ws:
+            await ws.send(server.door.tickets.sell(key))
+            await ws.send("no JSON")
+            await ws.recv()
+            left.append(waiting())
+        await asyncio.sleep(1)
+        return [*left, waiting()]
+
+    def waiting():
+        return sum(task.get_coro().__name__ == "close_at_the_end" for task in asyncio.all_tasks())
+
+    run = simulate(scenario)
+    assert run.error is None
+    assert run.result == [1, 0]
 
 
 def test_a_logout_ends_the_sockets_of_that_session(server):
