@@ -38,8 +38,8 @@ def merged_cells(given, theirs, ours):
         return None
     known = defaultdict(list)
     for cell in [*ours["cells"], *theirs["cells"]]:
-        known[key_of(cell)].append(cell)
-    keys = [key_of(cell) for cell in apply_decisions(bare, decisions)["cells"]]
+        known[cell_key(cell)].append(cell)
+    keys = [cell_key(cell) for cell in apply_decisions(bare, decisions)["cells"]]
     # nbdime also joins lines of both in one cell, and these may not go together
     return [known[key].pop(0) for key in keys] if {*keys} <= known.keys() else None
 
@@ -47,7 +47,7 @@ def merged_cells(given, theirs, ours):
 def bare_lesson(lesson):
     """Return a notebook with the texts of a lesson's cells, and no more."""
     cells = [
-        {"cell_type": kind, "metadata": {}, "source": text} for kind, text in map(key_of, lesson["cells"])
+        {"cell_type": kind, "metadata": {}, "source": text} for kind, text in map(cell_key, lesson["cells"])
     ]
     for cell in cells:
         if cell["cell_type"] == "code":
@@ -55,6 +55,6 @@ def bare_lesson(lesson):
     return {"cells": cells, "metadata": {}, "nbformat": 4, "nbformat_minor": 4}
 
 
-def key_of(cell):
+def cell_key(cell):
     """Return the kind and the text of a cell."""
     return cell["cell_type"], "".join(cell["source"])
