@@ -33,14 +33,11 @@ def merged_cells(given, theirs, ours):
     What came of running a cell is no change. A cell has it from the lesson that has its text, ours first.
     """
     bare, *others = map(bare_lesson, (given, theirs, ours))
-    decisions = decide_notebook_merge(bare, *others)
-    if any(decision.conflict for decision in decisions):
-        return None
     known = defaultdict(list)
     for cell in [*ours["cells"], *theirs["cells"]]:
         known[cell_key(cell)].append(cell)
-    keys = [cell_key(cell) for cell in apply_decisions(bare, decisions)["cells"]]
-    # nbdime also joins lines of both in one cell, and these may not go together
+    keys = [cell_key(cell) for cell in apply_decisions(bare, decide_notebook_merge(bare, *others))["cells"]]
+    # where both have changed a cell, nbdime writes marks or lines of both, a text that is in neither
     return [known[key].pop(0) for key in keys] if {*keys} <= known.keys() else None
 
 

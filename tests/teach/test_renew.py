@@ -116,3 +116,15 @@ def test_over_a_term(kit, tmp_path_factory):
     (folder / ".git/HEAD").unlink()
     with pytest.raises(KitError, match=r"is written, and not committed: fatal: not a git repository"):
         renew.commit(folder)
+
+
+def test_what_merges_is_fetched_when_it_is_wanted(kit, tmp_path_factory):
+    """A new handout needs no more than a learner has, and --update what merges."""
+    folder = tmp_path_factory.mktemp("teacher") / "class"
+    with (kit / "notebooks/teach/requirements.txt").open("a") as requirements:
+        requirements.write("no-such-package==1\n")
+    (kit / ".venv").write_text("a file in the way")
+    call_kit(kit, "handout", folder, check=True)
+    run = call_kit(kit, "handout", "--update", folder)
+    assert run.returncode == 1
+    assert ".venv cannot be used" in run.stderr
