@@ -103,17 +103,24 @@ def check(id=None, *answer):
     if exercise is IN_AN_EXAM:
         there = "your answer counts when it is handed in."
         return show_feedback(f"{id}: {exercise.todo if answer == (...,) else there}")
+    done, text, tried = judge(id, *answer)
+    show_feedback(f"{id} {DONE if done else NOT_YET}: {text}")
+    if done:
+        store_done(id)
+    report(id, tried and ("done" if done else "tried"))
+
+
+def judge(id, answer):
+    """Return whether an answer is right, what there is to say, and whether it was tried and no stub."""
+    exercise = load_exercise(id)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", RuntimeWarning)
         asked = asked_for(id)
         why = asked and untried(id, asked)
-        done, text = (False, why) if why else verdict(exercise, *answer)
+        done, text = (False, why) if why else verdict(exercise, answer)
         gc.collect()  # here a forgotten coroutine goes unseen; later its warning would puzzle in another cell
-    show_feedback(f"{id} {DONE if done else NOT_YET}: {text}")
-    if done:
-        store_done(id)
     tried = done or not (why or text == exercise.todo or is_untouched(id))  # something of the learner's
-    report(id, tried and ("done" if done else "tried"))
+    return done, text, tried
 
 
 def verdict(exercise, answer):

@@ -28,6 +28,7 @@ FOR_A_CLASS = [
         "notebooks/teach/deck/*",
         "notebooks/teach/site/*",
     ),
+    "notebooks/teach/grade/*",
     *("notebooks/teach/board/*.py", "notebooks/teach/board/page/*"),
     *(f"notebooks/{name}.ipynb" for name in LESSONS),
     *(f"notebooks/lesson/exercises/lesson_{name[:2]}.py" for name in LESSONS[1:]),
