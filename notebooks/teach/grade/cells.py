@@ -8,6 +8,9 @@ from IPython.core.inputtransformer2 import TransformerManager
 from lesson.lessons import KitError
 from lesson.written import calls_only_the_kit, made_by
 
+from .rows import writable
+
+MOST_LETTERS = 1_000_000  # of a cell
 TOO_ODD = (SyntaxError, ValueError, MemoryError, RecursionError)  # for ast, in what people write
 
 
@@ -16,7 +19,10 @@ def code_cells(notebook):
     try:
         cells = json.loads(notebook.read_text(encoding="utf-8-sig"))["cells"]
         return [
-            ("".join(cell["source"]), "raises-exception" in cell["metadata"].get("tags", []))
+            (
+                writable("".join(cell["source"]), MOST_LETTERS),
+                "raises-exception" in cell["metadata"].get("tags", []),
+            )
             for cell in cells
             if cell["cell_type"] == "code"
         ]

@@ -47,8 +47,8 @@ class GradingKernel:
         if content is None:
             self.client.control_channel.send(self.client.session.msg("interrupt_request", {}))
             if self.reply_to(id, INTERRUPT) is None:
-                raise Stopped(f"was stopped after {CELL} s, and the lesson with it")
-            return f"an interrupt after {CELL} s"
+                raise Stopped(f"was stopped after {CELL:.0f} s, and the lesson with it")
+            return f"an interrupt after {CELL:.0f} s"
         return content.get("ename")
 
     def value_of(self, expression):
@@ -56,7 +56,7 @@ class GradingKernel:
         id = self.client.execute("", silent=True, user_expressions={"it": expression}, allow_stdin=False)
         content = self.reply_to(id, CELL)
         if content is None:
-            raise Stopped(f"was checked for {CELL} s and then stopped, and the lesson with it")
+            raise Stopped(f"was checked for {CELL:.0f} s and then stopped, and the lesson with it")
         value = content["user_expressions"]["it"]
         return value["data"]["text/plain"] if "data" in value else f"{value['ename']}: {value['evalue']}"
 
