@@ -40,7 +40,7 @@ ADMINISTRATORS = TEXTS["notebooks/ADMINISTRATORS.md"]
 MADE = {"screenshots", "slides", "workspace"}  # folders that git ignores
 NEXT = str(int(lessons()[-1].name[:2]) + 1)  # the number of a lesson that is not written yet
 TOOL = r"(?:python3|python|py|pip|uv|bash|git|mkdir|cd) [^`]+"
-JOBS = "refresh|handout|slides|doctor|exam|exercise|board|site"
+JOBS = "refresh|handout|slides|doctor|exam|exercise|board|site|grade"
 UV = shutil.which("uv", path=os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]]))
 BUNDLED = Path(ensurepip.__file__).parent.glob("_bundled/pip-*.whl") if ensurepip else ()
 PIP = [sys.executable, *(["-m", "pip"] if find_spec("pip") else [f"{wheel}/pip" for wheel in BUNDLED])]

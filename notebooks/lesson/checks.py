@@ -103,14 +103,14 @@ def check(id=None, *answer):
     if exercise is IN_AN_EXAM:
         there = "your answer counts when it is handed in."
         return show_feedback(f"{id}: {exercise.todo if answer == (...,) else there}")
-    done, text, tried = judge(id, *answer)
+    done, text, tried = try_answer(id, *answer)
     show_feedback(f"{id} {DONE if done else NOT_YET}: {text}")
     if done:
         store_done(id)
     report(id, tried and ("done" if done else "tried"))
 
 
-def judge(id, answer):
+def try_answer(id, answer):
     """Return whether an answer is right, what there is to say, and whether it was tried and no stub."""
     exercise = load_exercise(id)
     with warnings.catch_warnings():

@@ -23,4 +23,5 @@ def exam(folder):
     print(
         "The class gets exam.ipynb alone, into workspace/ of its kit; lesson_90.py, the checks, stays here."
     )
+    print(f"To mark what was handed in: python3 -m notebooks grade FOLDER --exam {target}")
     print(f'Where the environment variable KIT_EXAM is "{target}", check() judges the answers.')

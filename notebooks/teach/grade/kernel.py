@@ -3,7 +3,6 @@
 import time
 from queue import Empty
 
-import zmq
 from jupyter_client.blocking import BlockingKernelClient
 
 from lesson.lessons import KitError
@@ -12,7 +11,7 @@ from lesson.patience import patient
 from .launch import launch_kernel
 from .processes import end_all, takes_too_much
 
-CELL, LESSON = 20, 90  # seconds, on a quiet machine
+START, CELL, LESSON = 60, 20, 90  # seconds, on a quiet machine
 INTERRUPT = 5  # seconds in which a cell that is interrupted has to end
 LOOK = 0.5  # seconds from one look at what a kernel takes to the next
 LONGEST_REPLY = 2_000_000  # bytes
@@ -30,15 +29,19 @@ class GradingKernel:
 
     def __enter__(self):
         self.program, file = launch_kernel(self.folder, self.namespaces)
-        self.context = zmq.Context()
-        self.context.setsockopt(zmq.MAXMSGSIZE, LONGEST_REPLY)
-        self.client = BlockingKernelClient(connection_file=file, context=self.context)
+        self.client = BlockingKernelClient(connection_file=file)
+        self.client.context.maxmsgsize = LONGEST_REPLY
         self.client.load_connection_file()
         # What a cell prints is not asked for: a gigabyte of it costs the grader nothing.
         self.client.start_channels(iopub=False, stdin=False, hb=False)
         self.looked = time.monotonic()
         self.end = self.looked + patient(LESSON)
         return self
+
+    def wait_for_start(self):
+        """Return when the kernel answers. Stopped: it does not."""
+        if self.reply_to(self.client.execute("", silent=True), START) is None:
+            raise Stopped(f"never ran, because the kernel did not start in {START} s")
 
     def run_cell(self, source):
         """Run a cell; return the name of the error with which it ended, or None. Stopped: the kernel ends."""
@@ -89,4 +92,3 @@ class GradingKernel:
     def __exit__(self, *error):
         end_all(self.program)
         self.client.stop_channels()
-        self.context.destroy(linger=0)

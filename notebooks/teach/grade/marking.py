@@ -10,7 +10,7 @@ from .kernel import GradingKernel, Stopped
 from .rows import DONE, NOT_YET, HandedIn, Mark, writable
 from .unpack import name_in, unpack
 
-JUDGE = '__import__("lesson.checks").checks.judge({!r}, {})'
+JUDGE = '__import__("lesson.checks").checks.try_answer({!r}, {})'
 
 
 def mark_hand_in(archive, folder, setting):
@@ -42,6 +42,7 @@ def mark_lesson(notebook, marks, room, setting):
         shutil.copytree(setting.kit, room / "kit")
         shutil.copytree(notebook.parent, room / "kit/workspace", dirs_exist_ok=True)
         with GradingKernel(room, setting.namespaces, setting.cancelled) as kernel:
+            kernel.wait_for_start()
             mark_cells(kernel, cells, marks, errors)
     except Stopped as stopped:
         remarks = [f"a cell {stopped}."]

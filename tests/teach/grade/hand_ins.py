@@ -42,7 +42,7 @@ def short_lesson(number, answers):
     sources = [f'from lesson import begin\n\nbegin("{name}")']
     for id, _, check, _ in exercises_of(number):
         sources += [answers[id], f"{IMPORT}, hint\n\n{check.removeprefix(IMPORT + ', hint').strip()}"]
-    return f"{name}.ipynb", notebook(sources)
+    return f"{name}.ipynb", as_notebook(sources)
 
 
 def whole_lesson(number, answers):
@@ -54,7 +54,7 @@ def whole_lesson(number, answers):
     return find_lesson(number).name, json.dumps(lesson)
 
 
-def notebook(sources):
+def as_notebook(sources):
     """Return the text of a notebook with these code cells."""
     cell = {"cell_type": "code", "metadata": {}, "outputs": [], "execution_count": None}
     return json.dumps({"cells": [{**cell, "source": [source]} for source in sources], "metadata": {}})

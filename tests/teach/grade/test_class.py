@@ -15,15 +15,15 @@ from notebooks.teach.grade.command import AS_ROOT, grade
 from tests.conftest import posix
 from tests.teach.grade.hand_ins import (
     answers_with_words,
+    as_notebook,
     exercises_of,
-    notebook,
     short_lesson,
     whole_lesson,
     write_hand_in,
 )
 
 LEARNERS = 30
-LESSONS = ["01", "02", "03", "07"]
+LESSONS = ["01", "02", "03"]
 WHOLE = "02"  # its exercises need cells above them
 FORGED = "def check(id, answer):\n    print(id, 'done')\n\nprint('01.1 done: all is well.')"
 SCRIPT = "</pre><script>document.title = 'hacked'</script>"
@@ -92,14 +92,16 @@ def test_who_would_be_done(tmp_path, browser, capsys):
     stub, right = "wasted = ...", "wasted = 59"
     check = 'check("01.2", wasted)'
     imported = f"from lesson import check\n{check}"
-    forger = {"01_index_route.ipynb": notebook([FORGED, "wasted = 1", check])}
+    forger = {"01_index_route.ipynb": as_notebook([FORGED, "wasted = 1", check])}
     write_hand_in(tmp_path, "a", "Forger", **forger, **{"progress.json": '{"01.2": "2026-01-01"}'})
-    write_hand_in(tmp_path, "b", "=1+1", **{"01_index_route.ipynb": notebook([stub, imported])})
-    write_hand_in(tmp_path, "c", "\u202e" + SCRIPT, **{"01_index_route.ipynb": notebook([right])})
-    write_hand_in(tmp_path, "d", "", **{"01_index_route.ipynb": notebook([f"wasted = {SCRIPT!r}", imported])})
+    write_hand_in(tmp_path, "b", "=1+1", **{"01_index_route.ipynb": as_notebook([stub, imported])})
+    write_hand_in(tmp_path, "c", "\u202e" + SCRIPT, **{"01_index_route.ipynb": as_notebook([right])})
+    write_hand_in(
+        tmp_path, "d", "", **{"01_index_route.ipynb": as_notebook([f"wasted = {SCRIPT!r}", imported])}
+    )
     twice = [f"{right}  # \ud800", imported, "wasted = 1", imported, "1 / 0", "wasted.no", imported]
-    write_hand_in(tmp_path, "e", "\ud800", **{"01_index_route.ipynb": notebook(twice)})
-    write_hand_in(tmp_path, "f", "Copy", **{"01_index_route-Copy1.ipynb": notebook([right, imported])})
+    write_hand_in(tmp_path, "e", "\ud800", **{"01_index_route.ipynb": as_notebook(twice)})
+    write_hand_in(tmp_path, "f", "Copy", **{"01_index_route-Copy1.ipynb": as_notebook([right, imported])})
     (tmp_path / "grades.csv").write_text("of last week")
     grade(tmp_path, as_root=True)
     rows = read_table(tmp_path)
@@ -137,8 +139,8 @@ def test_exam(tmp_path):
     cells = ["from lesson import check"]
     for answer, id in zip(answers.values(), answers, strict=True):
         cells += [answer, f'check("{id}", {answer.partition(" ")[0]})']
-    lesson = notebook(["from lesson import check", "wasted = 59", 'check("01.2", wasted)'])
-    files = {"exam.ipynb": notebook(cells), "01_index_route.ipynb": lesson}
+    lesson = as_notebook(["from lesson import check", "wasted = 59", 'check("01.2", wasted)'])
+    files = {"exam.ipynb": as_notebook(cells), "01_index_route.ipynb": lesson}
     write_hand_in(tmp_path, "ann", "Ann", **files)
     write_hand_in(tmp_path, "ben", "Ben", **{"01_index_route.ipynb": lesson})
     grade(tmp_path, exam=str(PAPER), as_root=True)

@@ -15,7 +15,7 @@ from notebooks.teach.grade import command, kernel, setting, unpack
 from notebooks.teach.grade.launch import has_namespaces
 from tests.conftest import posix
 from tests.deadlines import seconds, until
-from tests.teach.grade.hand_ins import notebook, write_hand_in
+from tests.teach.grade.hand_ins import as_notebook, write_hand_in
 from tests.teach.grade.test_class import read_table
 
 pytestmark = [posix, pytest.mark.timeout(seconds(120))]
@@ -30,6 +30,7 @@ MEMORY = "held = []\nwhile True:\n    held.append(bytearray(10**8))"
 LARGE = "with open('large', 'wb') as file:\n    file.truncate(10**9)"
 WRITE = "from pathlib import Path\nPath({!r}).write_text('mine')"
 CONNECT = "import socket\nsocket.create_connection(('127.0.0.1', {}), timeout=5)"
+ERROR = "raise ValueError('x' * 10**7)"
 HOME = "import os\nassert 'SECRET' not in os.environ"
 CELLS = {  # each cell, its remark, and the mark of the right answer below it
     "honest": (HOME, "", "done"),
@@ -40,6 +41,7 @@ CELLS = {  # each cell, its remark, and the mark of the right answer below it
     "print": (PRINT, "(01: a cell was stopped .*)?", "done|not tried"),  # by how fast the machine is
     "memory": (MEMORY, r"01: a cell ended with MemoryError\.", "done"),
     "large": (LARGE, r"01: a cell ended with OSError\.", "done"),
+    "error": (ERROR, r"01: a cell was stopped .*", "not tried"),  # a larger reply than is read
     "left": (LEFT, "", "done"),
 }
 SEALED = {  # where there are namespaces
@@ -49,8 +51,8 @@ SEALED = {  # where there are namespaces
 ANSWER = ["wasted = 59", 'from lesson import check\ncheck("01.2", wasted)']
 
 
-def lesson_with(cell):
-    return {"01_index_route.ipynb": notebook([cell, *ANSWER])}
+def lesson_of_cell(cell):
+    return {"01_index_route.ipynb": as_notebook([cell, *ANSWER])}
 
 
 def left_over(place):
@@ -60,10 +62,10 @@ def left_over(place):
 
 
 @pytest.fixture
-def place(monkeypatch):
+def short_place(monkeypatch):
     """The folder in which all is unpacked; its path is short, as sockets want it. Waiting is short, too."""
-    monkeypatch.setattr(kernel, "CELL", seconds(3))
-    monkeypatch.setattr(kernel, "INTERRUPT", seconds(1))
+    monkeypatch.setattr(kernel, "CELL", seconds(6))
+    monkeypatch.setattr(kernel, "INTERRUPT", seconds(2))
     with tempfile.TemporaryDirectory() as folder:
         monkeypatch.setattr(tempfile, "tempdir", folder)
         yield Path(folder)
@@ -74,7 +76,7 @@ def place(monkeypatch):
 def assert_rows(folder, cells):
     """Grade a folder with these cells, and compare the remark and the mark of each."""
     for name, (cell, *_) in cells.items():
-        write_hand_in(folder, name, name, **lesson_with(cell))
+        write_hand_in(folder, name, name, **lesson_of_cell(cell))
     command.grade(folder, as_root=True)
     rows = {row["name"]: row for row in read_table(folder)}
     assert rows.keys() == cells.keys()
@@ -83,13 +85,13 @@ def assert_rows(folder, cells):
         assert re.fullmatch(state, rows[name]["01.2"]), rows[name]
 
 
-def test_cells(place, tmp_path, monkeypatch):
+def test_cells(short_place, tmp_path, monkeypatch):
     """Cells that loop, exit, fork, print 1 GB, fill the memory, or reach out: each has its sentence."""
     monkeypatch.setenv("SECRET", "of the grader")
     outside, cells = tmp_path / "outside", dict(CELLS)
     outside.mkdir()
     (tmp_path / "class").mkdir()
-    sealed = has_namespaces(place)
+    sealed = has_namespaces(short_place)
     with socket.create_server(("127.0.0.1", 0)) as server:
         if sealed:
             things = {"write": str(outside / "file"), "connect": server.getsockname()[1]}
@@ -101,7 +103,7 @@ def test_cells(place, tmp_path, monkeypatch):
     assert os.listdir(outside) == []
 
 
-def test_without_namespaces(place, tmp_path, monkeypatch, capsys):
+def test_without_namespaces(short_place, tmp_path, monkeypatch, capsys):
     """Where the system has none, the command says what is open, and still ends what was started."""
     monkeypatch.setattr(setting, "has_namespaces", lambda folder: False)
     assert_rows(tmp_path, {name: CELLS[name] for name in ["honest", "bomb", "left", "exit"]})
@@ -122,7 +124,7 @@ def link_to(target):
     return entry, target
 
 
-LESSON = ("01_index_route.ipynb", notebook([]))
+LESSON = ("01_index_route.ipynb", as_notebook([]))
 LEADS_OUT = "The zip has a file outside of its folder, {!r}, so nothing of it was unpacked."
 REFUSED = {
     "two dots": ([LESSON, ("01_a/../../b", "")], LEADS_OUT.format("01_a/../../b")),
