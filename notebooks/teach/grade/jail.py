@@ -8,6 +8,7 @@ import ctypes
 import fcntl
 import os
 import resource
+import signal
 import socket
 import struct
 import sys
@@ -18,7 +19,7 @@ THREADS = 500  # in namespaces, where others do not count; elsewhere all that th
 SOCKETS = [b"/run", b"/dev/shm", b"/tmp/.X11-unix"]
 SIOCSIFFLAGS, UP_AND_RUNNING = 0x8914, 0x41
 MS_BIND, MOUNT_SETATTR, AT_FDCWD, AT_RECURSIVE, READ_ONLY = 4096, 442, -100, 0x8000, 1
-DROP_RIGHT, NO_NEW_RIGHTS, ADOPT = 24, 38, 36  # of prctl
+DROP_RIGHT, NO_NEW_RIGHTS, ADOPT, END_WITH_PARENT = 24, 38, 36, 1  # of prctl
 
 
 def set_limits(threads):
@@ -64,7 +65,9 @@ if __name__ == "__main__":
         bring_up_loopback()
         seal(os.fsencode(room))
     elif sys.platform == "linux":
-        ctypes.CDLL(None).prctl(ADOPT, 1, 0, 0, 0)  # a child whose parent ends stays in sight
+        libc = ctypes.CDLL(None)
+        libc.prctl(ADOPT, 1, 0, 0, 0)  # a child whose parent ends stays in sight
+        libc.prctl(END_WITH_PARENT, signal.SIGKILL, 0, 0, 0)
     set_limits(THREADS if alone else 8 * THREADS)
     os.chdir(folder)  # not before, because what was open stays read-only
     os.execv(command[0], command)

@@ -9,7 +9,7 @@ from lesson.lessons import KitError
 from lesson.patience import patient
 
 from .launch import launch_kernel
-from .processes import end_all, takes_too_much
+from .processes import end_with_descendants, takes_too_much
 
 START, CELL, LESSON = 60, 20, 90  # seconds, on a quiet machine
 INTERRUPT = 5  # seconds in which a cell that is interrupted has to end
@@ -90,5 +90,5 @@ class GradingKernel:
                 raise Stopped(f"{too_much}, and was stopped")
 
     def __exit__(self, *error):
-        end_all(self.program)
+        end_with_descendants(self.program)
         self.client.stop_channels()

@@ -48,7 +48,7 @@ def sizes_of_files(folder):
                 yield os.lstat(os.path.join(here, name)).st_size
 
 
-def end_all(program):
+def end_with_descendants(program):
     """End a program, which leads a group of processes, and all that it has started."""
     processes = processes_of(program)  # while it is there to say which these are
     if hasattr(os, "killpg"):

@@ -39,7 +39,7 @@ def answers_with_words(id, solution):
 def short_lesson(number, answers):
     """Return the name of a lesson's notebook, and the notebook with {id: answer} and what they need."""
     name = find_lesson(number).stem
-    sources = [f'from lesson import begin\n\nbegin("{name}")']
+    sources = [f'from fastapi import FastAPI\nfrom lesson import begin\n\nbegin("{name}")']
     for id, _, check, _ in exercises_of(number):
         sources += [answers[id], f"{IMPORT}, hint\n\n{check.removeprefix(IMPORT + ', hint').strip()}"]
     return f"{name}.ipynb", as_notebook(sources)

@@ -13,6 +13,7 @@ from lesson.progress import exercise_ids
 from notebooks.teach.exam import PAPER
 from notebooks.teach.grade.command import AS_ROOT, grade
 from tests.conftest import posix
+from tests.deadlines import seconds
 from tests.teach.grade.hand_ins import (
     answers_with_words,
     as_notebook,
@@ -22,6 +23,7 @@ from tests.teach.grade.hand_ins import (
     write_hand_in,
 )
 
+pytestmark = pytest.mark.timeout(seconds(240))  # the first test grades the class
 LEARNERS = 30
 LESSONS = ["01", "02", "03"]
 WHOLE = "02"  # its exercises need cells above them

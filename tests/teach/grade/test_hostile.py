@@ -18,7 +18,7 @@ from tests.deadlines import seconds, until
 from tests.teach.grade.hand_ins import as_notebook, write_hand_in
 from tests.teach.grade.test_class import read_table
 
-pytestmark = [posix, pytest.mark.timeout(seconds(120))]
+pytestmark = [posix, pytest.mark.timeout(seconds(240))]
 SLEEP = f"{os.getpid()}.25"  # seconds, by which a process of this test is known
 LEFT = f"import subprocess\nsubprocess.Popen(['sleep', '{SLEEP}'], start_new_session=True)"
 BOMB = "import os\nwhile True:\n    os.fork()"
@@ -38,7 +38,7 @@ CELLS = {  # each cell, its remark, and the mark of the right answer below it
     "stubborn": (STUBBORN, r"01: a cell was stopped after \d+ s, and the lesson with it\.", "not tried"),
     "exit": ("import os\nos._exit(0)", r"01: a cell ended the program\.", "not tried"),
     "bomb": (BOMB, r"01: a cell started more than 60 processes, and was stopped\.", "not tried"),
-    "print": (PRINT, "(01: a cell was stopped .*)?", "done|not tried"),  # by how fast the machine is
+    "print": (PRINT, "(01: a cell .*)?", "done|not tried"),  # by how fast the machine is
     "memory": (MEMORY, r"01: a cell ended with MemoryError\.", "done"),
     "large": (LARGE, r"01: a cell ended with OSError\.", "done"),
     "error": (ERROR, r"01: a cell was stopped .*", "not tried"),  # a larger reply than is read
@@ -62,10 +62,10 @@ def left_over(place):
 
 
 @pytest.fixture
-def short_place(monkeypatch):
+def short_place(tmp_path, monkeypatch):
     """The folder in which all is unpacked; its path is short, as sockets want it. Waiting is short, too."""
-    monkeypatch.setattr(kernel, "CELL", seconds(6))
-    monkeypatch.setattr(kernel, "INTERRUPT", seconds(2))
+    monkeypatch.setattr(kernel, "CELL", 6)
+    monkeypatch.setattr(kernel, "INTERRUPT", 2)
     with tempfile.TemporaryDirectory() as folder:
         monkeypatch.setattr(tempfile, "tempdir", folder)
         yield Path(folder)
