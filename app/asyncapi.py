@@ -13,7 +13,8 @@ All that is said on the socket of the chat room. Each message is JSON, and its t
 A name is a nickname by the rules of RFC 8266."""
 CLIENT = """\
 Join first. If you have been here before, name the log and the number of the last message that you have. \
-Give each message an id, and send it again under that id until you are told that it is kept."""
+Give each message an id, and send it again under that id until you are told that it is kept. \
+Where people have accounts, send the ticket of your log-in before all else, as a text and no JSON."""
 ROOM = "First you are told what you have missed, and then you are welcome."
 SIDES = {"client": ("receive", from_client, CLIENT), "room": ("send", from_room, ROOM)}
 
