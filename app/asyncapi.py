@@ -6,8 +6,9 @@ from pydantic import Field, TypeAdapter
 
 from app.answers import ANSWERS
 from app.messages import from_client
+from app.whispers import Told
 
-from_room = TypeAdapter(Annotated[ANSWERS, Field(discriminator="type")])
+from_room = TypeAdapter(Annotated[ANSWERS | Told, Field(discriminator="type")])
 ABOUT = """\
 All that is said on the socket of the chat room. Each message is JSON, and its type says which it is. \
 A name is a nickname by the rules of RFC 8266."""

@@ -1,10 +1,12 @@
 """Who is in the room, where NATS joins its servers."""
 
 from contextlib import suppress
+from functools import partial
 
 from nats.errors import Error
 
 from app import limits
+from app.nats_whispers import ask_servers, on_whisper
 from app.owners import Owners
 from app.presence import Presence
 from app.server_lists import ServerLists
@@ -19,6 +21,7 @@ class NatsPresence(Presence):
     async def follow(self, client):
         await self.owners.follow(client.jetstream(), self.name)
         await client.subscribe(f"{self.name}.here", cb=self.on_list)
+        await client.subscribe(f"{self.name}.whispers", cb=partial(on_whisper, self))
         self.client = client
 
     async def take(self, name):
@@ -26,6 +29,11 @@ class NatsPresence(Presence):
 
     async def give_back(self, name):
         await self.owners.give_back({name})
+
+    async def hand(self, told):
+        if told.to in self.room.people:
+            return await super().hand(told)
+        return await ask_servers(self.client, f"{self.name}.whispers", told)
 
     async def announce(self):
         """Tell the people here, and the other servers, who is here now."""

@@ -21,6 +21,13 @@ class Presence:
         """Tell that somebody has come to this server, or left it."""
         self.show(list(self.room.people))
 
+    async def hand(self, told):
+        """Return whether the person of a whisper was told it: they are here, and keep up."""
+        person = self.room.people.get(told.to)
+        if person:
+            person.tell(told.as_text())
+        return bool(person) and person.task is None
+
     def show(self, names):
         """Tell everybody here who has come and who has left; where these are many, who is here."""
         before, self.names = self.names, names

@@ -1,7 +1,7 @@
 """The room's endpoint: what people ask, and what they are answered."""
 
 import json
-from contextlib import asynccontextmanager, suppress
+from contextlib import suppress
 
 from fastapi import APIRouter, Depends, WebSocket
 
@@ -9,21 +9,14 @@ from app import limits
 from app.door import Visit, allowed
 from app.endpoints import GONE, closes_with_a_code, texts
 from app.guard import RateLimit, same_origin
-from app.messages import Away, Join, Refused, read
+from app.messages import Away, Join, Refused, Whisper, read
 from app.room import Room
 from app.room_log import give_log
+from app.whispers import whisper
 
 room = Room()
 link = give_log(room)
-
-
-@asynccontextmanager
-async def lifespan(app):
-    async with link:
-        yield
-
-
-router = APIRouter(lifespan=lifespan)
+router = APIRouter(lifespan=lambda app: link)  # connected for as long as the app runs
 
 
 async def answer(websocket, **message):
@@ -40,8 +33,12 @@ async def on_text(text, person, websocket, session):
         return await room.join(message, websocket)
     if not person or room.people.get(person.name) is not person:
         raise (Away if person else Refused)("join first")  # who was turned out comes back
-    number = await room.say(person.name, message)
-    await answer(websocket, type="kept", id=message.id, number=number)
+    if isinstance(message, Whisper):
+        told = await whisper(room, person.name, message)
+        await answer(websocket, **told.model_dump(exclude_none=True))
+    else:
+        number = await room.say(person.name, message)
+        await answer(websocket, type="kept", id=message.id, number=number)
     return person
 
 

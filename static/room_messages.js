@@ -1,4 +1,5 @@
 let [log, after] = ["", 0]; // the last message that is here: in which log, and its number
+const whispers = new Set(); // their ids
 let [name, inside, wasInside] = ["", false, false]; // who wants to be in the room; whether they are, and were
 
 function join() {
@@ -31,6 +32,14 @@ const on = {
     [log, after] = [message.log, message.number];
     if (message.name === name) take(message.id);
     addItem(messages, `${message.name}: ${message.text}`);
+  },
+  whisper(message) {
+    const mine = message.name === name;
+    if (mine) take(message.id);
+    if (message.id && whispers.has(message.id)) return; // it was sent again
+    whispers.add(message.id);
+    const who = mine ? `You whisper to ${message.to}` : `${message.name} whispers to you`;
+    addItem(messages, `${who}: ${message.text}`).className = "whisper";
   },
   error(message) {
     if (inside && JSON.parse(message.request).type === "join") return; // it was asked for twice

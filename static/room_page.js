@@ -2,6 +2,7 @@
 const joinForm = document.getElementById("joinForm");
 const nameText = document.getElementById("nameText");
 const messageForm = document.getElementById("messageForm");
+const toText = document.getElementById("toText");
 const messageText = document.getElementById("messageText");
 const connection = document.getElementById("connection");
 const people = document.getElementById("people");
@@ -34,6 +35,11 @@ function showPeople(names) {
   people.replaceChildren();
   names.forEach((name) => addItem(people, name));
 }
+
+toText.onfocus = () => {
+  const names = [...people.children].map((item) => new Option(item.textContent));
+  document.getElementById("names").replaceChildren(...names); // which the browser offers
+};
 
 function showRoom() {
   messageForm.hidden = false;

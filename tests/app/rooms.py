@@ -21,11 +21,11 @@ from tests.programs import nats_server
 def serve_room(**environ):
     """A server with a room of its own, as in another process; it is `server.room`."""
     with pytest.MonkeyPatch.context() as patch:
-        for name in ["NATS_URL", "ROOM_NAME", "ROOM_FILE", "ACCOUNTS_FILE"]:
+        for name in ["NATS_URL", "ROOM_NAME", "ROOM_FILE", "ACCOUNTS_FILE", "ANNOUNCE_KEY"]:
             patch.delenv(name, raising=False)
         for name, value in environ.items():
             patch.setenv(name, str(value))
-        for name in ["door", "login", "room_endpoint", "main"]:
+        for name in ["door", "login", "room_endpoint", "announcements", "main"]:
             import_module(f"app.{name}")
             patch.delattr(app, name)
             patch.delitem(sys.modules, f"app.{name}")

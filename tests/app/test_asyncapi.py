@@ -176,6 +176,8 @@ def test_what_the_room_says():
         with join(server, "Ben", log="another") as ben:
             tell(ben, "hello", id=1)
             told(ben, type="kept")
+            tell(ann, type="whisper", to="Ben", text="psst", id=2)
+            told(ben, type="whisper")
             tell(ben, type="join", name="Ben")
             told(ben, type="error")
         told(ann, type="left")

@@ -30,6 +30,7 @@ from tests.app.test_ws_js import (
     width,
 )
 from tests.conftest import ROOT
+from tests.deadlines import until
 from tests.programs import chat
 
 
@@ -529,3 +530,32 @@ def test_axe(open_page, server, monkeypatch, scheme):
     send(page, "on its way")
     expect(status(page)).to_contain_text("The room says")
     assert violations(page) == []
+
+
+def test_page_whispers(open_page, server):
+    """A page whispers with its second field, shows what it hears as a whisper, and that once."""
+    page = open_page("Eve")
+    with join(server, "Ann") as ann:
+        to = page.get_by_label("Whisper to")
+        to.focus()
+        expected = ["Eve", "Ann"]
+        assert page.locator("#names option").evaluate_all("all => all.map((one) => one.value)") == expected
+        to.fill("Ann")
+        send(page, "psst")
+        heard = told(ann, type="whisper")
+        assert (heard["name"], heard["to"], heard["text"]) == ("Eve", "Ann", "psst")
+        shown = page.locator("#messages .whisper")
+        until(lambda: shown.all_text_contents() == ["You whisper to Ann: psst"], "whisper on the page")
+        for _ in range(2):
+            tell(ann, type="whisper", to="Eve", text="<b>and you</b>", id=1)
+        tell(ann, "to all")
+        until(lambda: "Ann: to all" in messages(page).all_text_contents(), "message behind it")
+        assert shown.all_text_contents()[1:] == ["Ann whispers to you: <b>and you</b>"]
+        ann.close()
+        until(lambda: "Ann left." in messages(page).all_text_contents(), "leaving of Ann")
+        assert to.input_value() == "Ann", "else the next whisper would go to all"
+        send(page, "secret")
+        until(lambda: "Not sent: secret" in messages(page).all_text_contents(), "word that it was not sent")
+        assert status(page).text_content() == "The room says: Ann is not here."
+        assert sending(page).count() == 0
+        assert box(page).input_value() == ""

@@ -56,6 +56,7 @@ SENTENCES = [  # where it stands, the sentence with # for the number, and what t
     ("16", "has to be a ticket, within # seconds", limits.REQUEST_SECONDS),
     ("16", "or # hours are over", Fraction(limits.SESSION_SECONDS, 3600)),
     ("16", "# log-ins a minute", limits.TRIES_PER_MINUTE),
+    ("17", "none answers within # seconds", limits.NATS_ANSWER_SECONDS),
     ("INSTRUCTORS", "more than # pings, pongs and pieces in a second", limits.FRAMES_PER_SECOND),
     ("INSTRUCTORS", "a close that is not answered within # seconds", limits.CLOSE_SECONDS),
 ]
