@@ -40,3 +40,7 @@ FORM_BYTES = 4096
 TRIES_PER_MINUTE = 10  # to log in with one name
 SESSION_SECONDS = 8 * 60 * 60  # from a log-in until one has to log in again
 TICKET_SECONDS = 30  # from a ticket to the socket that it opens
+
+# Answers, lesson 18
+ANSWER_WORDS = 40  # at least: then it ends with its sentence
+WORD_SECONDS = 0.1  # that a word takes to be made

@@ -6,7 +6,7 @@ from fastapi import Depends, FastAPI, Request, WebSocket
 from fastapi.responses import HTMLResponse
 from fastapi.staticfiles import StaticFiles
 
-from app import announcements, door, limits, login, room_endpoint
+from app import announcements, answer_endpoint, door, limits, login, room_endpoint
 from app.asyncapi import document
 from app.endpoints import closes_with_a_code, texts
 from app.guard import RateLimit, same_origin
@@ -18,6 +18,7 @@ app = FastAPI()
 if door.accounts:
     app.include_router(login.router)  # first, for its /room is found before the one below
 app.include_router(room_endpoint.router)
+app.include_router(answer_endpoint.router)
 if announcements.KEY:
     app.include_router(announcements.router)
 app.mount("/static", StaticFiles(directory=ROOT / "static"), name="static")

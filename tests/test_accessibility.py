@@ -15,6 +15,8 @@ HELD = {  # how a sentence begins, and the tests that hold it
     ],
     "The list of messages": ["app/test_ws_js.py::test_log_is_reached_by_keyboard"],
     "Nothing on the page of the echo": ["app/test_ws_js.py::test_nothing_is_wider_than_the_page"],
+    "An answer that comes": ["app/test_answers_js.py::test_read_aloud_once"],
+    "The page of the answers": ["app/test_answers_js.py::test_axe"],
     "Motion on the pages": ["app/test_ws_js.py::test_motion_is_for_who_likes_it"],
     "A page says in words": ["app/test_ws_js.py::test_without_javascript"],
     "Pictures that move can": ["lesson/test_timeline.py::test_steps", "lesson/test_timeline.py::test_axe"],

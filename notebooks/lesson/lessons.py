@@ -30,6 +30,7 @@ LESSONS = [  # by name, because a copy, such as 04_echo_endpoint-Copy1, is no le
     "15_measure_it",
     "16_let_in_who_may",
     "17_speak_from_anywhere",
+    "18_stream_an_answer",
 ]
 PARTS = {  # by the number of their first lesson
     0: "Part I: build it",

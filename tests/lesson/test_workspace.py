@@ -19,7 +19,7 @@ def test_begin_in_an_empty_workspace(kit):
     said, where = outputs_of_cells(kit, BEGIN, "import os; print(os.getcwd(), end='')")
     assert where == str(kit / FOLDER)
     assert said == (
-        f"Lesson 4 of 17. Part I: build it.\nThis lesson works in {FOLDER}, with {', '.join(FILES)}.\n"
+        f"Lesson 4 of 18. Part I: build it.\nThis lesson works in {FOLDER}, with {', '.join(FILES)}.\n"
     )
     for path in FILES[1:]:
         assert (kit / FOLDER / path).read_bytes() == (ROOT / path).read_bytes()

@@ -35,6 +35,7 @@ IN_STEPS = {
     "09",
     "16",
     "17",
+    "18",
 }  # where a file has at most CELL new lines at once
 ANSWER = "<details>\n<summary>Answer</summary>\n\n"
 PARTS = {"title", "outcome", "teaching", "exercises", "objectives", "key_points"}  # of a lesson's metadata
@@ -370,7 +371,7 @@ FAULTS = {
     "not its answer, folded": lambda cells: [c.metadata.pop("tags") for c in cells if ANSWER in c.source],
     "Further reading": ("**Further reading", "**More"),
     "nothing like: Next": ("Next: [", "And: ["),
-    "Echo every message\n\nLesson 4 of 17": ("Lesson 4 of 17", "Lesson 4"),
+    "Echo every message\n\nLesson 4 of 18": ("Lesson 4 of 18", "Lesson 4"),
     "nothing like: *File → Close": ("*File → Close", "*File → Open"),
     "nothing can be run": lambda cells: cells.insert(1, cells.pop(2)),
     "does not begin the lesson": ('begin("04_echo_endpoint")', 'begin("05_echo_endpoint")'),
