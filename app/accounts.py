@@ -12,7 +12,7 @@ from precis_i18n import get_profile
 from app import limits
 from app.messages import read
 
-COST = {"n": 2**14, "r": 8, "p": 5}  # of each guess: 16 MiB and some tenth of a second, as OWASP advises
+COST = {"n": 2**14, "r": 8, "p": 5}  # of each guess: 16 MiB and some tenths of a second, as OWASP advises
 PASSWORD = get_profile("OpaqueString")  # of RFC 8265: one password, on whatever keyboard it is typed
 NOBODY = {"cost": COST, "salt": "", "hash": ""}  # whose password nothing is
 worker = ThreadPoolExecutor(1)  # many guesses take one processor, and the room keeps the others
@@ -26,7 +26,7 @@ def hash_of(password, salt, cost):
 
 class Accounts:
     def __init__(self, path):
-        self.path = Path(path)
+        self.path, self.waiting = Path(path), 0
 
     def all(self):
         return json.loads(self.path.read_text("utf-8")) if self.path.exists() else {}
@@ -47,8 +47,11 @@ class Accounts:
         """Return whether that is the name's password; it takes as long where there is no such name."""
         account = self.all().get(name, NOBODY)
         work = hash_of, password, account["salt"], account["cost"]
+        self.waiting += 1
         try:
             found = await asyncio.get_running_loop().run_in_executor(worker, *work)
         except UnicodeEncodeError:
             return False
+        finally:
+            self.waiting -= 1
         return secrets.compare_digest(found, account["hash"])

@@ -38,6 +38,7 @@ SENT_AGAIN_SECONDS = 600  # in which NATS knows the id of a message that it has 
 PASSWORD_CHARACTERS = 8  # at least
 FORM_BYTES = 4096
 TRIES_PER_MINUTE = 10  # to log in with one name
+WAITING_LOGINS = 30  # for the thread that hashes passwords
 SESSION_SECONDS = 8 * 60 * 60  # from a log-in until one has to log in again
 TICKET_SECONDS = 30  # from a ticket to the socket that it opens
 

@@ -49,7 +49,7 @@ async def ask_who_it_is(request: Request):
 @router.post("/login")
 async def log_in(request: Request, key: Key, name: Entry = "", password: Entry = ""):
     name, https = name.strip(), request.url.scheme == "https"
-    if tries[hash(name) % len(tries)].exceeded():
+    if accounts.waiting >= limits.WAITING_LOGINS or tries[hash(name) % len(tries)].exceeded():
         return login_page(request, "Too many tries. Wait a minute, then log in.", 429)
     if not await accounts.has(name, password):
         return login_page(request, "No account has that name and that password.", 401)

@@ -6,7 +6,9 @@ import os
 import socket
 import subprocess
 import sys
+import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 
 import html5lib
@@ -20,7 +22,7 @@ from websockets.exceptions import ConnectionClosed
 
 from app import limits
 from app.__main__ import main
-from app.accounts import Accounts
+from app.accounts import Accounts, worker
 from app.hardened import SETTINGS
 from app.messages import Refused
 from app.sessions import Sessions, key_of
@@ -29,7 +31,7 @@ from lesson.bottle import simulate, start_server
 from tests.app.rooms import serve_room, tell, told, visit
 from tests.app.test_ws_js import behind_a_hub, violations, width
 from tests.conftest import ROOT
-from tests.deadlines import seconds
+from tests.deadlines import seconds, until
 
 PASSWORD = "swordfish über alles"
 SEPARATELY = PASSWORD.replace("ü", "u\N{COMBINING DIAERESIS}")  # as some keyboards write it
@@ -372,6 +374,22 @@ def test_tries_are_limited(server):
             sent_form(guesser, name, password="").status_code for _ in range(limits.TRIES_PER_MINUTE + 1)
         ]
         assert answers == [401] * limits.TRIES_PER_MINUTE + [429]
+
+
+def test_who_waits_is_limited(server, monkeypatch):
+    """Who tries many names keeps nobody waiting: beyond some, a log-in is refused at once, and soon no more."""
+    monkeypatch.setattr(limits, "WAITING_LOGINS", 2)
+    free = threading.Event()
+    worker.submit(free.wait)
+    with http(server) as ann, http(server) as guesser, ThreadPoolExecutor(2) as pool:
+        try:
+            waiting = [pool.submit(sent_form, guesser, name) for name in ["Nobody", "Somebody"]]
+            until(lambda: server.door.accounts.waiting == 2, "log-in that waits")
+            assert sent_form(ann).status_code == 429
+        finally:
+            free.set()
+        assert [answer.result().status_code for answer in waiting] == [401, 401]
+        assert sent_form(ann).status_code == 303
 
 
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}

@@ -1,8 +1,10 @@
 """The exercises of lesson 16, who may come in."""
 
+import re
+
 from ..checks import NotYet, exercise, feedback_on_error, limited, own_lines
 from ..feedback import look_of
-from ..reading import must_be_function, one, several
+from ..reading import must_be_function, must_run, one, several
 from ..serving import background_server, imported_anew
 from ..talk import WAIT, Talk, converse, must_have_endpoint, talk, usual
 
@@ -66,35 +68,40 @@ def a_door_that_says_why(app):
             seen = converse(server.ws_url + query, [], Talk(), then_wait=True)
             if seen.answers != ["welcome"]:
                 raise NotYet(
-                    f"a guest came with {query}, and {came_back(seen)}. Who is 18 or older is told 'welcome'."
+                    f"a guest came with {query}, and {came_back(seen, server)}. Who is 18 or older is told 'welcome'."
                 )
         for query, reason in REFUSED.items():
-            must_say_why(converse(server.ws_url + query, [], Talk(), then_wait=True), query, reason)
+            must_say_why(converse(server.ws_url + query, [], Talk(), then_wait=True), server, query, reason)
     return "who is 18 comes in, and who is refused can read why, with 1008: five were."
 
 
-def came_back(seen):
-    """Say what a client got."""
+def came_back(seen, server):
+    """Say what a client got, and whether an error was the reason."""
     if seen.status:
         return f"the handshake was refused with {seen.status}"
     if seen.answers:
         return f"was told {look_of(seen.answers[0])}"
     if seen.silent:
         return f"heard nothing for {WAIT} s"
-    return f"the connection ended with {seen.close_code} and the reason {seen.reason!r}"
+    server.stop()  # then its log has all
+    errors = [line for line in server.logs() if re.match(r"\w+(Error|Exception)\b", line)]
+    raised = f", for your code raised {errors[0]}" if errors else ""
+    return f"the connection ended with {seen.close_code} and the reason {seen.reason!r}{raised}"
 
 
-def must_say_why(seen, query, reason):
+def must_say_why(seen, server, query, reason):
     """Raise NotYet unless a guest was closed with 1008 and this reason, and told nothing else."""
     guest = f"a guest came with {query}" if query else "a guest came without an age"
     if seen.status:
         raise NotYet(
             f"{guest}, and the handshake was refused with {seen.status}, of which a page reads nothing. "
-            "Accept first, and let no type but str stand at age: FastAPI refuses before your code runs."
+            "Accept first. And where age has no default, or the type int, FastAPI refuses before your code runs."
         )
     if (seen.close_code, seen.reason) == (1008, reason) and not seen.answers:
         return
-    raise NotYet(f"{guest}, and {came_back(seen)}. The code 1008 was expected, with the reason {reason!r}.")
+    raise NotYet(
+        f"{guest}, and {came_back(seen, server)}. The code 1008 was expected, with the reason {reason!r}."
+    )
 
 
 @exercise(
@@ -110,6 +117,7 @@ def must_say_why(seen, query, reason):
 )
 def log_out_everywhere(function):
     function = must_be_function(function, "sessions", "name")
+    must_run(function)
     module = imported_anew("app.sessions")
     sessions = module.Sessions()
     mine = [sessions.find(module.key_of(sessions.begin("Ann"))) for _ in range(3)]
@@ -136,10 +144,13 @@ def log_out_everywhere(function):
         )
     if ended < 3:
         raise NotYet(
-            f"Ann was logged in on 3 machines, and {ended} of these sessions are over. A key is no name: "
-            "look at the name of each session."
+            f"Ann was logged in on 3 machines. Sessions that were finished: {ended}. finish() takes a key of "
+            "sessions.open, and each session has its name. Go through all of them."
         )
     limited(function, sessions, "Zoe")
-    return (
-        "all three sessions of Ann are over, those of Ben and Anna go on; Zoe has none, and that is no error."
-    )
+    limited(function, sessions, "Ben")
+    if others[0].lasts():
+        raise NotYet(
+            "the sessions of Ann are over, and then not that of Ben. Compare with the argument name."
+        )
+    return "all three sessions of Ann are over, those of others went on; Zoe has none, and that is no error."

@@ -22,6 +22,8 @@ ANSWERS["16.1"] = Answers(
 )
 
 WITH_AN_EXCEPTION = """
+from fastapi import WebSocketException
+
 club = FastAPI()
 
 @club.websocket("/ws")
@@ -60,6 +62,8 @@ ANSWERS["16.2"] = Answers(
         "came without an age, and the handshake was refused with 403": instead(
             ('age: str = ""', "age: int"), ("not age.isdecimal()", "age is None")
         ),
+        "age has no default": instead(('age: str = ""', "age: str")),
+        "for your code raised TypeError": instead(("int(age) < 18", "age < 18")),
         "the reason ''": instead(('1008, "too young"', "1008")),
         "ended with 1000": instead(('1008, "too young"', '1000, "too young"')),
         "came with ?age=18, and the connection ended with 1008": instead(("< 18", "<= 18")),
@@ -77,10 +81,12 @@ ANSWERS["16.3"] = Answers(
         "the dictionary changed while a loop went through it": instead(
             ("list(sessions.open.items())", "sessions.open.items()")
         ),
-        "and 1 of these sessions are over": instead(("sessions.finish(key)", "return sessions.finish(key)")),
+        "Sessions that were finished: 1.": instead(("sessions.finish(key)", "return sessions.finish(key)")),
         "Compare names": instead(("session.name == name", "session.name.startswith(name)")),
         "their sockets stay open": instead(("sessions.finish(key)", "del sessions.open[key]")),
-        "and 0 of these sessions are over": instead(("sessions.finish(key)", "sessions.finish(name)")),
+        "Sessions that were finished: 0.": instead(("sessions.finish(key)", "sessions.finish(session)")),
+        "nothing there needs async": instead(("def log_out", "async def log_out")),
+        "then not that of Ben": instead(("session.name == name", 'session.name == "Ann"')),
     },
     right=[
         "def log_out_everywhere(sessions, name):\n"
