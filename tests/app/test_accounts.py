@@ -377,7 +377,7 @@ def test_tries_are_limited(server):
 
 
 def test_who_waits_is_limited(server, monkeypatch):
-    """Who tries many names keeps nobody waiting: beyond some, a log-in is refused at once, and soon no more."""
+    """Who tries many names keeps nobody waiting: while some wait, a log-in is refused at once."""
     monkeypatch.setattr(limits, "WAITING_LOGINS", 2)
     free = threading.Event()
     worker.submit(free.wait)

@@ -68,7 +68,8 @@ def a_door_that_says_why(app):
             seen = converse(server.ws_url + query, [], Talk(), then_wait=True)
             if seen.answers != ["welcome"]:
                 raise NotYet(
-                    f"a guest came with {query}, and {came_back(seen, server)}. Who is 18 or older is told 'welcome'."
+                    f"a guest came with {query}, and {came_back(seen, server)}. "
+                    "Who is 18 or older is told 'welcome'."
                 )
         for query, reason in REFUSED.items():
             must_say_why(converse(server.ws_url + query, [], Talk(), then_wait=True), server, query, reason)
@@ -95,7 +96,8 @@ def must_say_why(seen, server, query, reason):
     if seen.status:
         raise NotYet(
             f"{guest}, and the handshake was refused with {seen.status}, of which a page reads nothing. "
-            "Accept first. And where age has no default, or the type int, FastAPI refuses before your code runs."
+            "Accept first. And where age has no default, or the type int, FastAPI refuses before your code "
+            "runs."
         )
     if (seen.close_code, seen.reason) == (1008, reason) and not seen.answers:
         return
