@@ -86,8 +86,9 @@ def came_back(seen, server):
         return f"heard nothing for {WAIT} s"
     server.stop()  # then its log has all
     errors = [line for line in server.logs() if re.match(r"\w+(Error|Exception)\b", line)]
-    raised = f", for your code raised {errors[0]}" if errors else ""
-    return f"the connection ended with {seen.close_code} and the reason {seen.reason!r}{raised}"
+    if errors:
+        return f"your code raised {errors[0]}"
+    return f"the connection ended with {seen.close_code} and the reason {seen.reason!r}"
 
 
 def must_say_why(seen, server, query, reason):

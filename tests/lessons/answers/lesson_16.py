@@ -62,7 +62,7 @@ ANSWERS["16.2"] = Answers(
         "came without an age, and the handshake was refused with 403": instead(
             ('age: str = ""', "age: int"), ("not age.isdecimal()", "age is None")
         ),
-        "for your code raised TypeError": instead(("int(age) < 18", "age < 18")),
+        "and your code raised TypeError": instead(("int(age) < 18", "age < 18")),
         "the reason ''": instead(('1008, "too young"', "1008")),
         "ended with 1000": instead(('1008, "too young"', '1000, "too young"')),
         "came with ?age=18, and the connection ended with 1008": instead(("< 18", "<= 18")),
