@@ -4,11 +4,11 @@ from typing import Annotated
 
 from pydantic import Field, TypeAdapter
 
-from app.answers import ANSWERS
 from app.messages import from_client
+from app.room_messages import ROOM_MESSAGES
 from app.whispers import Told
 
-from_room = TypeAdapter(Annotated[ANSWERS | Told, Field(discriminator="type")])
+from_room = TypeAdapter(Annotated[ROOM_MESSAGES | Told, Field(discriminator="type")])
 ABOUT = """\
 All that is said on the socket of the chat room. Each message is JSON, and its type says which it is. \
 A name is a nickname by the rules of RFC 8266."""

@@ -57,4 +57,4 @@ class Notice(BaseModel):
     text: str
 
 
-ANSWERS = Welcome | ComingOrGoing | Said | Confirmed | Gap | Refusal | Notice
+ROOM_MESSAGES = Welcome | ComingOrGoing | Said | Confirmed | Gap | Refusal | Notice
