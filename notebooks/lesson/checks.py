@@ -146,6 +146,8 @@ def own_lines(error):
 
 def feedback_on_error(error, advice=None):
     """Return what a learner's code raised, with the last of the learner's own lines, and what to do."""
+    while isinstance(error, ExceptionGroup):  # of a task group: what its task raised says more
+        error = error.exceptions[0]
     own = own_lines(error)
     if not own:
         return f"your app raised {type(error).__name__}: {error}"

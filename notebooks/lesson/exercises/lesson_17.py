@@ -19,6 +19,7 @@ from ..reading import among, must_be_function, several
 from ..talk import FORGOTTEN
 
 VISITS = [["one", "two"], ["three", "four"], ["five"]]  # what lies in the mailbox when Ann comes
+LATER = "later"  # what is put there while she is in
 
 
 class Desk:
@@ -41,15 +42,15 @@ class Desk:
             self.running -= 1
 
     async def visit(self, texts):
-        """Let Ann come, say something, hear these texts, and leave."""
+        """Let Ann come, say something, hear these texts and one that comes later, and leave."""
         heard = []
+        asyncio.get_running_loop().call_later(1, self.mailbox.put_nowait, LATER)
         async with connect("ws://server/ws", proxy=None, close_timeout=1) as ann:
             with suppress(TimeoutError, ConnectionClosed):
                 await ann.send("I am back.")
                 async with asyncio.timeout(2):
-                    while len(heard) < len(texts):
+                    while len(heard) <= len(texts):
                         heard.append(await ann.recv())
-                await asyncio.sleep(1)
                 await ann.send("Bye.")
         await asyncio.sleep(1)
         return heard
@@ -60,15 +61,15 @@ async def ann_comes_back(network, desk):
     here = Desk(desk)
     await start_server(network, here.app)
     for texts in VISITS:
+        here.still = here.running
         for text in texts:
             here.mailbox.put_nowait(text)
         await asyncio.sleep(1)
         here.taken.append(len(texts) - here.mailbox.qsize())
-        here.still = here.running
         if here.taken[-1]:
             break
         here.heard.append(await here.visit(texts))
-        if here.heard[-1] != texts or here.errors:
+        if here.heard[-1] != [*texts, LATER] or here.errors:
             break
     return here
 
@@ -78,7 +79,7 @@ async def ann_comes_back(network, desk):
     todo="hand the function desk to check().",
     hints=[
         "When Ann has left, listen ends with an error, and gather hands it on. What does speak do then?",
-        "Something has to cancel speak when listen ends. What did that in the function both?",
+        "Something has to cancel speak when listen ends. Look for what did that in the function both.",
         "async with asyncio.TaskGroup() as tasks: and in it two lines with tasks.create_task(…). Around it "
         "stands try, and except* WebSocketDisconnect: below.",
     ],
@@ -94,7 +95,8 @@ def ann_is_back(desk):
     if isinstance(run.error, WebSocketDisconnect):
         raise NotYet(
             "Ann left, a task ended with WebSocketDisconnect, and nobody took that error: Python logs it as "
-            "never retrieved. Await the task and catch it, or use a task group and except*."
+            "never retrieved. Cancel the task that speaks when she leaves, and await the one that "
+            "listens, with the error caught; a task group with except* does both."
         )
     if run.error:
         raise run.error
@@ -102,8 +104,8 @@ def ann_is_back(desk):
     if here.taken[-1] and here.still:
         raise NotYet(
             f"Ann left, {so_many(here.taken[-1])} put into her mailbox, and taken out while she was away. "
-            "The desk of her visit was still running: something in it has to receive, and end it when she "
-            "leaves."
+            "The desk of her visit still ran a second after she had left: something in it has to "
+            "receive, and end it when she leaves."
         )
     if here.taken[-1]:
         raise NotYet(
@@ -113,12 +115,12 @@ def ann_is_back(desk):
         )
     if here.errors:
         raise NotYet(f"Ann left, and {why_it_ended(here.errors[0])}")
-    if here.heard[-1] != VISITS[number - 1]:
+    if here.heard[-1] != [*VISITS[number - 1], LATER]:
         heard = look_of(here.heard[-1]) if here.heard[-1] else "nothing"
         raise NotYet(
-            f"at visit {number} {' and '.join(VISITS[number - 1])} lay in her mailbox, Ann said something, "
-            f"listened for 2 s, and she heard {heard}. Both have to run at the same time, for as long as "
-            "she is there."
+            f"at visit {number} {' and '.join(VISITS[number - 1])} lay in her mailbox, and {LATER} "
+            f"was put there a second after. Ann said something, listened for 2 s, and heard {heard}. Both "
+            "have to run at the same time, for as long as she is there."
         )
     return "Ann came three times, heard each text that had waited, and nothing was taken while she was away."
 
@@ -149,7 +151,7 @@ PLACES = [  # the way, and why
     ("await", "The endpoint of any socket of this app runs in the same loop: await is all it needs."),
     (
         "route",
-        "Each worker is a process with mailboxes of its own: what is in one cannot be reached in another.",
+        "Another port is another process, with mailboxes of its own: one of its routes can reach them.",
     ),
 ]
 

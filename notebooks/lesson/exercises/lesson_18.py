@@ -57,9 +57,7 @@ def stop_when_they_leave(function):
         await websocket.accept()
         asyncio.get_running_loop().set_exception_handler(lambda *said: None)  # for a task that is left alone
         try:
-            await function(websocket, work.words())
-        except WebSocketDisconnect:  # the client leaves, as it should
-            pass
+            await until_left(function(websocket, work.words()))
         except Exception as error:
             work.error = error
         finally:
@@ -80,11 +78,20 @@ def stop_when_they_leave(function):
     if not left_in_time:
         raise NotYet(
             f"all {len(WORDS)} words came. Then the client left, and {SOON} s later the generator still "
-            "worked. While the words are sent, does anything in your function receive?"
+            "worked. While the words are sent, does anything in your function receive until the client "
+            "leaves, and cancel the work then?"
         )
     return (
         f"all {len(WORDS)} words came, also behind a text of the client; it left, and the work ended at once."
     )
+
+
+async def until_left(answer):
+    """Await an answer; that the client leaves, as it should, is no error, in a task group neither."""
+    try:
+        await answer
+    except* WebSocketDisconnect:
+        pass
 
 
 def words_got(url, work):
@@ -106,6 +113,11 @@ def why_not_all(got, returned):
     if got != WORDS[: len(got)]:
         return f"the words {', '.join(WORDS)} were to come, and {look_of(got)} came."
     count = f"{len(got)} of {len(WORDS)} words came"
+    if got and not returned:
+        return (
+            f"{count}, the client said something behind the first one, and then nothing more came. Does what "
+            "it says end the words, or does something wait until it says more?"
+        )
     if not returned:
         return (
             f"{count}, and then nothing more. Where does the function wait? What a task raises stays in it, "
@@ -184,7 +196,10 @@ def what_is_wrong(pieces, wanted, tried):
 
 
 CASES = [
-    ("SSE", "Only the server has something to say, again and again. A socket could do it, and is more."),
+    (
+        "SSE",
+        "Only the server has something to say, again and again: one answer is too few, a socket is too much.",
+    ),
     ("HTTP", "The answer is there, whole, in a fifth of a second. There is nothing to stream."),
     ("socket", "Both speak, often and at any time. SSE goes in one direction."),
     ("SSE", "A browser comes back by itself over SSE, and says which word was the last."),

@@ -45,6 +45,12 @@ async def desk(websocket, mailbox):
     for task in waiting:
         task.cancel()
 """
+UNTIL_SHE_SPEAKS = """
+async def desk(websocket, mailbox):
+    speaking = asyncio.create_task(speak(websocket, mailbox))
+    await websocket.receive_text()
+    speaking.cancel()
+"""
 IN_TURN = """
 async def desk(websocket, mailbox):
     with suppress(WebSocketDisconnect):
@@ -56,9 +62,10 @@ ANSWERS["17.1"] = Answers(
     mistakes={
         "a task that it had started still ran": GATHER,
         "something in it has to receive": ONLY_SPEAKS,
+        "and heard ['one', 'two']": UNTIL_SHE_SPEAKS,
         "except without the star does not": instead(("except*", "except")),
         "Her leaving is no error": CANCELS.replace("except WebSocketDisconnect", "except KeyError"),
-        "she heard nothing": IN_TURN,
+        "and heard nothing": IN_TURN,
         "nobody took that error": WAITS_FOR_THE_FIRST,
         "without await": instead(
             ("tasks.create_task(speak(websocket, mailbox))", "speak(websocket, mailbox)")
@@ -97,6 +104,14 @@ async def tell_rooms(rooms, places, text):
     said = await asyncio.gather(*saying, return_exceptions=True)
     return {place: None if isinstance(one, Away) else one for place, one in zip(there, said)}
 """
+IN_A_GROUP = """
+async def tell_rooms(rooms, places, text):
+    message = Message(type="message", text=text)
+    async with asyncio.TaskGroup() as tasks:
+        there = [place for place in places if place in rooms]
+        said = {place: tasks.create_task(rooms[place].say(ANNOUNCER, message)) for place in there}
+    return {place: task.result() for place, task in said.items()}
+"""
 WITH_GET = """
 async def number_in(room, text):
     try:
@@ -113,6 +128,7 @@ ANSWERS["17.3"] = Answers(
     mistakes={
         "there is no room called cellar": instead(("if place in rooms", "if True")),
         "tell_rooms ended with Away": instead(("except Away", "except KeyError")),
+        "your code raised Away": IN_A_GROUP,
         "nobody in the music room was told": instead(("numbers[place] = None", "break")),
         "Return the dictionary": instead(("return numbers", "return list(numbers.values())")),
         "tell_rooms returned {'chess': 2, 'music': 1}": instead(("numbers[place] = None", "pass")),

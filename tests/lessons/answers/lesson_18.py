@@ -36,6 +36,21 @@ async def answer_while_there(websocket, words):
 from fastapi import WebSocketDisconnect
 """
 
+GROUP_THAT_ENDS = """
+async def answer_while_there(websocket, words):
+    async def speak():
+        async for word in words:
+            await websocket.send_text(word)
+
+    async def listen():
+        while True:
+            await websocket.receive_text()
+
+    async with asyncio.TaskGroup() as group:
+        group.create_task(speak())
+        group.create_task(listen())
+"""
+
 ANSWERS["18.1"] = Answers(
     mistakes={
         "does anything in your function receive": instead(
@@ -50,6 +65,7 @@ ANSWERS["18.1"] = Answers(
                 "    await websocket.receive_text()\n",
             )
         ),
+        "end the words, or does something wait": instead(("        pass\n", "        speaking.cancel()\n")),
         "came to its end before the first one": instead(
             ("    async for _ in websocket.iter_text():\n        pass\n", "")
         ),
@@ -57,7 +73,7 @@ ANSWERS["18.1"] = Answers(
         "What a task raises stays in it": instead(("send_text(word)", "send_text(text)")),
         "your code raised AttributeError": instead(("websocket.iter_text()", "websocket.iter_texts()")),
     },
-    right=[EITHER, GROUP],
+    right=[EITHER, GROUP, GROUP_THAT_ENDS],
 )
 
 ANSWERS["18.2"] = Answers(
