@@ -1,7 +1,7 @@
 """Answers word by word, over a socket and over SSE: whoever stops or leaves stops the work."""
 
 import asyncio
-from contextlib import asynccontextmanager
+from contextlib import aclosing, asynccontextmanager
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Header, Request, WebSocket
@@ -19,8 +19,8 @@ router = APIRouter(prefix="/answers")
 
 async def send_answer(websocket, question):
     """Send the words of an answer, and after the last one that it is whole."""
-    async with asynccontextmanager(closes_with_a_code)(websocket):
-        async for number, word in make_words(question):
+    async with asynccontextmanager(closes_with_a_code)(websocket), aclosing(make_words(question)) as words:
+        async for number, word in words:
             await websocket.send_json({"number": number, "word": word})
         await websocket.send_json({"end": "whole"})
 
@@ -41,10 +41,15 @@ async def answer_over_a_socket(websocket: WebSocket):
             answer.result()  # it is done, or it had a bug, which is raised here
 
 
+async def words_wanted(question: str, last_event_id: Annotated[int, Header()] = 0):
+    async with aclosing(make_words(question, last_event_id)) as words:
+        yield words
+
+
 @router.get("/sse", response_class=EventSourceResponse, dependencies=[Depends(own_page)])
-async def answer_over_sse(question: str, last_event_id: Annotated[int, Header()] = 0):
+async def answer_over_sse(words: Annotated[object, Depends(words_wanted)]):
     """Go on behind the last word that the client has: when it comes back, its browser says which."""
-    async for number, word in make_words(question, last_event_id):
+    async for number, word in words:
         yield ServerSentEvent(id=str(number), data=word)
     yield ServerSentEvent(event="end", data="whole")
 

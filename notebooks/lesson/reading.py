@@ -56,6 +56,17 @@ def several(answer, count, what):
     return values
 
 
+def must_be_true_or_false(answer, rows):
+    """NotYet: an answer is no list of the values with which the rows begin; after each stands its reason."""
+    values = several(answer, len(rows), "values, each True or False")
+    for number, (value, (right, reason)) in enumerate(zip(values, rows, strict=True), start=1):
+        given = one(value.title()) if isinstance(value, str) else value
+        if given not in [True, False]:  # 1 and 0 are equal to them
+            raise NotYet(f"number {number} is {look_of(value)}. Write True or False.")
+        if given != right:
+            raise NotYet(f"number {number} is not {given!r}. {reason}")
+
+
 def among(words, values):
     """Return the values as words of these: their letters and digits count. NotYet: one is none."""
     known = {letters_of(word): word for word in words}

@@ -66,7 +66,6 @@ def worked(server, lines, count=1):
     """Return up to which words the server has worked, once it has ended so many answers."""
 
     def ended():
-        gc.collect()  # a generator that nobody asks for its next word says its last one when it is collected
         lines.extend(server.logs())
         numbers = re.findall(r"up to word (\d+)", "\n".join(lines))
         return [int(number) for number in numbers] if len(numbers) >= count else None
@@ -185,6 +184,30 @@ def test_who_leaves_stops_the_work(server, way):
         with httpx2.stream("GET", url, trust_env=False, timeout=seconds(10)) as answer:
             next(answer.iter_lines())
     assert worked(server, [])[0] < limits.ANSWER_WORDS
+
+
+@pytest.fixture
+def nothing_collected():
+    gc.disable()
+    yield
+    gc.enable()
+
+
+@pytest.mark.parametrize("way", ["sse", "socket"])
+def test_who_leaves_between_two_words(server, monkeypatch, nothing_collected, way):
+    """A generator that was left at its yield, and not where it works, is ended with its client as well."""
+    monkeypatch.setattr(limits, "WORD_SECONDS", 0.001)
+    monkeypatch.setattr(limits, "ANSWER_WORDS", 10**9)
+    url, lines = f"{server.url}answers/sse?question=Why?", []
+    for count in range(1, 31):
+        if way == "socket":
+            with socket(server) as ws:
+                ws.send("Why?")
+                told_next(ws)
+        else:
+            with httpx2.stream("GET", url, trust_env=False, timeout=seconds(20)) as answer:
+                next(answer.iter_raw())
+        worked(server, lines, count)
 
 
 def test_coming_back(server):

@@ -7,7 +7,7 @@ from fastapi import WebSocketDisconnect
 
 from ..checks import NotYet, exercise, feedback_on_error
 from ..feedback import look_of
-from ..reading import one, several
+from ..reading import must_be_true_or_false
 from ..serving import background_server
 from ..talk import FORGOTTEN, WAIT, Talk, converse, talk, usual
 
@@ -30,13 +30,7 @@ ORIGINS = [
     ],
 )
 def comes_in(answer):
-    values = several(answer, len(ORIGINS), "values, each True or False")
-    for number, (value, (right, reason)) in enumerate(zip(values, ORIGINS, strict=True), start=1):
-        given = one(value.title()) if isinstance(value, str) else value
-        if given not in [True, False]:  # 1 and 0 are equal to them
-            raise NotYet(f"number {number} is {look_of(value)}. Write True or False.")
-        if given != right:
-            raise NotYet(f"number {number} is not {given!r}. {reason}")
+    must_be_true_or_false(answer, ORIGINS)
     return "the page of the chat and programs come in, other pages do not."
 
 

@@ -4,7 +4,7 @@ import re
 
 from ..checks import NotYet, exercise, feedback_on_error, limited, own_lines
 from ..feedback import look_of
-from ..reading import must_be_function, must_run, one, several
+from ..reading import must_be_function, must_be_true_or_false, must_run
 from ..serving import background_server, imported_anew
 from ..talk import WAIT, Talk, converse, must_have_endpoint, talk, usual
 
@@ -29,13 +29,7 @@ ARRIVES = [
     ],
 )
 def what_arrives(answer):
-    values = several(answer, len(ARRIVES), "values, each True or False")
-    for number, (value, (right, reason)) in enumerate(zip(values, ARRIVES, strict=True), start=1):
-        given = one(value.title()) if isinstance(value, str) else value
-        if given not in [True, False]:  # 1 and 0 are equal to them
-            raise NotYet(f"number {number} is {look_of(value)}. Write True or False.")
-        if given != right:
-            raise NotYet(f"number {number} is not {given!r}. {reason}")
+    must_be_true_or_false(answer, ARRIVES)
     return "a page has the cookie, the query and the subprotocol; a header is for programs."
 
 

@@ -27,6 +27,7 @@ STUBBORN = (
 )
 PRINT = "for number in range(1000):\n    print('x' * 10**6)"
 MEMORY = "held = []\nwhile True:\n    held.append(bytearray(10**8))"
+FREED = "held = []\ntry:\n    while True:\n        held.append(bytearray(10**8))\nfinally:\n    held.clear()"
 LARGE = "with open('large', 'wb') as file:\n    file.truncate(10**9)"
 WRITE = "from pathlib import Path\nPath({!r}).write_text('mine')"
 CONNECT = "import socket\nsocket.create_connection(('127.0.0.1', {}), timeout=5)"
@@ -39,7 +40,8 @@ CELLS = {  # each cell, its remark, and the mark of the right answer below it
     "exit": ("import os\nos._exit(0)", r"01: a cell ended the program\.", "not tried"),
     "bomb": (BOMB, r"01: a cell started more than 60 processes, and was stopped\.", "not tried"),
     "print": (PRINT, "(01: a cell .*)?", "done|not tried"),  # by how fast the machine is
-    "memory": (MEMORY, r"01: a cell ended with MemoryError\.", "done"),
+    "memory": (FREED, r"01: a cell ended with MemoryError\.", "done"),
+    "held": (MEMORY, r"01: .*MemoryError\..*", "done|not yet|not tried"),  # by what is left
     "large": (LARGE, r"01: a cell ended with OSError\.", "done"),
     "error": (ERROR, r"01: a cell was stopped .*", "not tried"),  # a larger reply than is read
     "left": (LEFT, "", "done"),
